@@ -1,0 +1,37 @@
+import { Type, type Static } from 'typebox';
+import { Field } from './field.ts';
+import { Duration, FieldName, Name } from './names.ts';
+import { ReleasePolicy } from './release.ts';
+
+/** Tried in order when the chosen variant gives no answer in time. */
+export const Fallback = Type.Union([
+  /** The other variant of the release. */
+  Type.Object({ kind: Type.Literal('variant') }, { additionalProperties: false }),
+  /** The last good answer for the same features, at most this old. */
+  Type.Object({ kind: Type.Literal('stale'), maxAge: Duration }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('default'), score: Type.Number() }, { additionalProperties: false }),
+]);
+export type Fallback = Static<typeof Fallback>;
+
+export const EndpointDefinition = Type.Object(
+  {
+    name: Name,
+    description: Type.Optional(Type.String()),
+    /** The fields that a caller sends. */
+    inputs: Type.Array(Field, { minItems: 1 }),
+    /** Turns inputs into the model's features, looked up at the service's event time. Without one, the inputs are the features, in order. */
+    featureService: Type.Optional(Name),
+    /** The input that identifies the unit for sticky assignment; default: the request id. */
+    unit: Type.Optional(FieldName),
+    policy: ReleasePolicy,
+    fallback: Type.Array(Fallback),
+    timeout: Duration,
+    slo: Type.Optional(Type.Object({ p95Ms: Type.Number(), p99Ms: Type.Number() }, { additionalProperties: false })),
+    /** `fast`: decisions are recorded behind the answer; `strict`: before it. */
+    recording: Type.Optional(Type.Union([Type.Literal('fast'), Type.Literal('strict')])),
+    /** Model-host processes per variant; default 1. */
+    hosts: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+  },
+  { additionalProperties: false },
+);
+export type EndpointDefinition = Static<typeof EndpointDefinition>;

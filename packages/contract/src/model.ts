@@ -1,0 +1,63 @@
+import { Type, type Static } from 'typebox';
+import { Digest, FieldName, Name } from './names.ts';
+
+const nullableString = Type.Union([Type.String(), Type.Null()]);
+
+/** What a version was made from; every id resolves in Mulle. */
+export const Lineage = Type.Object({
+  runId: nullableString,
+  datasetVersion: Type.Union([Type.Object({ dataset: Name, version: Type.Integer(), id: Digest }), Type.Null()]),
+  featureService: nullableString,
+  /** Digest of the project bundle (the applied manifest) that the code came from. */
+  codeDigest: nullableString,
+  parameters: Type.Record(Type.String(), Type.Unknown()),
+  seed: Type.Union([Type.Integer(), Type.Null()]),
+  environment: Type.Record(Type.String(), Type.String()),
+});
+export type Lineage = Static<typeof Lineage>;
+
+export const ModelVersion = Type.Object({
+  model: Name,
+  version: Type.Integer({ minimum: 1 }),
+  artifact: Type.Object({ digest: Digest, bytes: Type.Integer(), format: Type.Literal('onnx') }),
+  /** Names of the columns of the model's input tensor `input` [rows, features], in order. */
+  features: Type.Array(FieldName, { minItems: 1 }),
+  metrics: Type.Record(Type.String(), Type.Number()),
+  lineage: Lineage,
+  aliases: Type.Array(Type.String()),
+  description: Type.String(),
+  causeId: nullableString,
+  createdAtMs: Type.Number(),
+});
+export type ModelVersion = Static<typeof ModelVersion>;
+
+export const Approval = Type.Object({
+  id: Type.String(),
+  model: Name,
+  version: Type.Integer(),
+  verdict: Type.Union([Type.Literal('approved'), Type.Literal('rejected')]),
+  actor: Type.String(),
+  reason: Type.String(),
+  createdAtMs: Type.Number(),
+});
+export type Approval = Static<typeof Approval>;
+
+export const Run = Type.Object({
+  id: Type.String(),
+  experiment: Name,
+  name: Type.String(),
+  status: Type.Union([
+    Type.Literal('running'),
+    Type.Literal('finished'),
+    Type.Literal('failed'),
+    Type.Literal('killed'),
+  ]),
+  parameters: Type.Record(Type.String(), Type.String()),
+  /** Latest value of each metric. */
+  metrics: Type.Record(Type.String(), Type.Number()),
+  tags: Type.Record(Type.String(), Type.String()),
+  causeId: nullableString,
+  startedAtMs: Type.Number(),
+  endedAtMs: Type.Union([Type.Number(), Type.Null()]),
+});
+export type Run = Static<typeof Run>;

@@ -1,0 +1,61 @@
+import { Type, type Static } from 'typebox';
+import { FieldName, Name } from './names.ts';
+
+/**
+ * Reads windows of decisions and outcomes of an endpoint and writes findings.
+ * Drift windows hold `windowRows` decisions (default 1,000); the reference is the first full window, or, after a
+ * promotion, the first full window answered by the new version.
+ */
+export const MonitorDefinition = Type.Union([
+  Type.Object(
+    {
+      name: Name,
+      kind: Type.Literal('drift'),
+      endpoint: Name,
+      /** Inputs or features to watch; default: all numeric inputs. */
+      columns: Type.Optional(Type.Array(FieldName)),
+      windowRows: Type.Optional(Type.Integer({ minimum: 100 })),
+      /** PSI above which a column is reported; default 0.25 (major). */
+      psi: Type.Optional(Type.Number()),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      name: Name,
+      kind: Type.Literal('quality'),
+      endpoint: Name,
+      /** Name of the outcome value with the 0/1 label. */
+      label: Type.String(),
+      windowRows: Type.Optional(Type.Integer({ minimum: 100 })),
+      /** Log loss of a window above the reference's by more than this is a finding; default 0.05 nats. */
+      maxLogLossIncrease: Type.Optional(Type.Number()),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      name: Name,
+      kind: Type.Literal('requests'),
+      endpoint: Name,
+      windowRows: Type.Optional(Type.Integer({ minimum: 10 })),
+      /** Share of rows with a field out of range or category above which it is a finding; default 0.01. */
+      maxViolationRate: Type.Optional(Type.Number()),
+    },
+    { additionalProperties: false },
+  ),
+]);
+export type MonitorDefinition = Static<typeof MonitorDefinition>;
+
+/** One closed window of a monitor, as the console draws it. */
+export const MonitorWindow = Type.Object({
+  monitor: Name,
+  endpoint: Name,
+  fromMs: Type.Number(),
+  toMs: Type.Number(),
+  rows: Type.Integer(),
+  /** By column or metric: `distance.psi`, `logLoss`, `auc` … */
+  values: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()])),
+  createdAtMs: Type.Number(),
+});
+export type MonitorWindow = Static<typeof MonitorWindow>;

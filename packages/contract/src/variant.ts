@@ -1,0 +1,30 @@
+import { Type, type Static } from 'typebox';
+import { Name } from './names.ts';
+
+const version = Type.Integer({ minimum: 1 });
+
+/** Everything that can answer an endpoint. Closed: a new kind of answerer is a new member here. */
+export const Variant = Type.Union([
+  Type.Object({ kind: Type.Literal('model'), model: Name, version }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('rules'), ruleSet: Name, version }, { additionalProperties: false }),
+  Type.Object(
+    { kind: Type.Literal('prompt'), prompt: Name, version, llm: Type.String() },
+    { additionalProperties: false },
+  ),
+  Type.Object({ kind: Type.Literal('chain'), chain: Name, version }, { additionalProperties: false }),
+]);
+export type Variant = Static<typeof Variant>;
+
+/** The id of a variant, the same wherever it appears: `flight-delay@3`. */
+export function variantId(variant: Variant): string {
+  switch (variant.kind) {
+    case 'model':
+      return `${variant.model}@${variant.version}`;
+    case 'rules':
+      return `rules:${variant.ruleSet}@${variant.version}`;
+    case 'prompt':
+      return `prompt:${variant.prompt}@${variant.version}:${variant.llm}`;
+    case 'chain':
+      return `chain:${variant.chain}@${variant.version}`;
+  }
+}
