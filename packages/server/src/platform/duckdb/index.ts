@@ -1,0 +1,1 @@
+export { openDuckdb, sqlName, sqlText, type DuckdbOptions, type DuckdbSession } from './open-duckdb.ts';
