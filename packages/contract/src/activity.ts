@@ -33,7 +33,7 @@ export const activityTypes = [
   'host-restarted',
 ] as const;
 export type ActivityType = (typeof activityTypes)[number];
-export const ActivityType = Type.Union(activityTypes.map((type) => Type.Literal(type)));
+export const ActivityType = Type.Enum(activityTypes);
 
 /** An activity event as the console and the CLI read it. */
 export const Activity = Type.Object({

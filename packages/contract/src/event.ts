@@ -7,7 +7,7 @@ import { Type, type Static } from 'typebox';
  * (findings, triggers, runs, versions, releases), each with the id of its cause; `audit` who changed what.
  */
 export const topics = ['decisions', 'outcomes', 'activity', 'audit', 'spans', 'run-metrics'] as const;
-export const Topic = Type.Union(topics.map((topic) => Type.Literal(topic)));
+export const Topic = Type.Enum(topics);
 export type Topic = (typeof topics)[number];
 
 /** An event as its writer hands it over. `value` is JSON; `causeId` is the id of the event that led to this one. */

@@ -37,7 +37,7 @@ export type FeatureView = Static<typeof FeatureView>;
 
 /** Features computed from the request alone, each defined once for JavaScript and SQL. Times are read in UTC. */
 export const transforms = ['identity', 'hour-of-day', 'day-of-week', 'day-of-year', 'log1p'] as const;
-export const Transform = Type.Union(transforms.map((transform) => Type.Literal(transform)));
+export const Transform = Type.Enum(transforms);
 export type Transform = (typeof transforms)[number];
 
 export const FeatureReference = Type.Union([

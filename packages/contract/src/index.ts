@@ -1,3 +1,4 @@
+export * from './api/index.ts';
 export * from './activity.ts';
 export * from './dataset.ts';
 export * from './decision.ts';

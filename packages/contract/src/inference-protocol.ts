@@ -1,24 +1,22 @@
 import { Type, type Static } from 'typebox';
 
 /** Open Inference Protocol v2, REST: https://github.com/kserve/open-inference-protocol */
-export const TensorDatatype = Type.Union(
-  [
-    'BOOL',
-    'UINT8',
-    'UINT16',
-    'UINT32',
-    'UINT64',
-    'INT8',
-    'INT16',
-    'INT32',
-    'INT64',
-    'FP16',
-    'BF16',
-    'FP32',
-    'FP64',
-    'BYTES',
-  ].map((datatype) => Type.Literal(datatype)),
-);
+export const TensorDatatype = Type.Enum([
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'BF16',
+  'FP32',
+  'FP64',
+  'BYTES',
+]);
 
 export const InferTensor = Type.Object({
   name: Type.String(),

@@ -38,7 +38,7 @@ export const manifestSections = [
 export type ManifestSection = (typeof manifestSections)[number];
 
 export const PlanChange = Type.Object({
-  section: Type.Union(manifestSections.map((section) => Type.Literal(section))),
+  section: Type.Enum(manifestSections),
   name: Name,
   action: Type.Union([Type.Literal('create'), Type.Literal('update'), Type.Literal('delete')]),
 });

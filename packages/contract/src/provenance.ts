@@ -10,7 +10,7 @@ export const answerSources = [
   'fallback:rule',
   'fallback:default',
 ] as const;
-export const AnswerSource = Type.Union(answerSources.map((source) => Type.Literal(source)));
+export const AnswerSource = Type.Enum(answerSources);
 export type AnswerSource = (typeof answerSources)[number];
 
 /** The provenance of an answer as JSON metadata; the headers below carry the same. */

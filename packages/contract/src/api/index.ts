@@ -1,0 +1,26 @@
+import { internalRoutes } from './internal-routes.ts';
+import { pipelineRoutes } from './pipeline-routes.ts';
+import { platformRoutes } from './platform-routes.ts';
+import { projectRoutes } from './project-routes.ts';
+import { servingRoutes } from './serving-routes.ts';
+import { trainingRoutes } from './training-routes.ts';
+
+export * from './internal-routes.ts';
+export * from './pipeline-routes.ts';
+export * from './platform-routes.ts';
+export * from './project-routes.ts';
+export * from './route.ts';
+export * from './serving-routes.ts';
+export * from './training-routes.ts';
+
+/** The control API: name → route. */
+export const apiRoutes = {
+  ...platformRoutes,
+  ...projectRoutes,
+  ...trainingRoutes,
+  ...servingRoutes,
+  ...pipelineRoutes,
+  ...internalRoutes,
+} as const;
+export type ApiRoutes = typeof apiRoutes;
+export type RouteName = keyof ApiRoutes;

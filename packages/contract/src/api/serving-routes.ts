@@ -1,0 +1,162 @@
+import { Type } from 'typebox';
+import { EndpointDefinition } from '../endpoint.ts';
+import { Finding } from '../finding.ts';
+import { MonitorDefinition, MonitorWindow } from '../monitor.ts';
+import { Name } from '../names.ts';
+import { Release, ReleasePolicy, ReleaseState } from '../release.ts';
+import { DataStatus } from '../status.ts';
+import { Body, Page, PageQuery, route } from './route.ts';
+
+const byName = Body({ name: Name });
+const byId = Body({ id: Type.String() });
+const reason = Body({ reason: Type.String({ minLength: 1, maxLength: 2_000 }) });
+
+export const EndpointSummary = Type.Object({
+  definition: EndpointDefinition,
+  /** The live release, and the variant that answers callers outside the challenger's share. */
+  release: Type.Union([Release, Type.Null()]),
+  incumbent: Type.Union([Type.String(), Type.Null()]),
+});
+/** A finding as its finder hands it over. */
+export const NewFinding = Type.Omit(Finding, ['id', 'createdAtMs'], { additionalProperties: false });
+
+export const servingRoutes = {
+  listEndpoints: route({
+    method: 'GET',
+    path: '/api/endpoints',
+    summary: 'Endpoints with their live release',
+    access: 'viewer',
+    response: Page(EndpointSummary),
+  }),
+  getEndpoint: route({
+    method: 'GET',
+    path: '/api/endpoints/{name}',
+    summary: 'One endpoint',
+    access: 'viewer',
+    params: byName,
+    response: EndpointSummary,
+  }),
+  getEndpointStatus: route({
+    method: 'GET',
+    path: '/api/endpoints/{name}/status',
+    summary: 'Live latency, sources, hosts: a row for each data process',
+    access: 'viewer',
+    params: byName,
+    response: Type.Object({ processes: Type.Array(DataStatus) }),
+  }),
+  deploy: route({
+    method: 'POST',
+    path: '/api/endpoints/{name}/deploy',
+    summary: 'Release a version, named by number or by an alias resolved now',
+    access: 'maintainer',
+    params: byName,
+    body: Body({
+      model: Name,
+      version: Type.Optional(Type.Integer({ minimum: 1 })),
+      alias: Type.Optional(Name),
+      policy: Type.Optional(ReleasePolicy),
+      reason: Type.Optional(Type.String()),
+      causeId: Type.Optional(Type.String()),
+    }),
+    response: Release,
+  }),
+  rollbackEndpoint: route({
+    method: 'POST',
+    path: '/api/endpoints/{name}/rollback',
+    summary: 'Take the running challenger back, or release the version before at once',
+    access: 'maintainer',
+    params: byName,
+    body: reason,
+    response: Release,
+  }),
+
+  listReleases: route({
+    method: 'GET',
+    path: '/api/releases',
+    summary: 'Releases, newest first',
+    access: 'viewer',
+    query: PageQuery({ endpoint: Type.Optional(Name), state: Type.Optional(ReleaseState) }),
+    response: Page(Release),
+  }),
+  getRelease: route({
+    method: 'GET',
+    path: '/api/releases/{id}',
+    summary: 'One release',
+    access: 'viewer',
+    params: byId,
+    response: Release,
+  }),
+  promoteRelease: route({
+    method: 'POST',
+    path: '/api/releases/{id}/promote',
+    summary: 'Promote by hand',
+    access: 'maintainer',
+    params: byId,
+    body: reason,
+    response: Release,
+  }),
+  rollbackRelease: route({
+    method: 'POST',
+    path: '/api/releases/{id}/rollback',
+    summary: 'Roll back by hand',
+    access: 'maintainer',
+    params: byId,
+    body: reason,
+    response: Release,
+  }),
+  pauseRelease: route({
+    method: 'POST',
+    path: '/api/releases/{id}/pause',
+    summary: 'Hold at the present step',
+    access: 'maintainer',
+    params: byId,
+    body: reason,
+    response: Release,
+  }),
+  resumeRelease: route({
+    method: 'POST',
+    path: '/api/releases/{id}/resume',
+    summary: 'Go on',
+    access: 'maintainer',
+    params: byId,
+    body: reason,
+    response: Release,
+  }),
+
+  listMonitors: route({
+    method: 'GET',
+    path: '/api/monitors',
+    summary: 'Monitors with their last window',
+    access: 'viewer',
+    response: Page(Type.Object({ definition: MonitorDefinition, last: Type.Union([MonitorWindow, Type.Null()]) })),
+  }),
+  listMonitorWindows: route({
+    method: 'GET',
+    path: '/api/monitors/{name}/windows',
+    summary: 'Closed windows, newest first',
+    access: 'viewer',
+    params: byName,
+    query: PageQuery({}),
+    response: Page(MonitorWindow),
+  }),
+  listFindings: route({
+    method: 'GET',
+    path: '/api/findings',
+    summary: 'Findings, newest first',
+    access: 'viewer',
+    query: PageQuery({
+      endpoint: Type.Optional(Name),
+      monitor: Type.Optional(Name),
+      severity: Type.Optional(Type.String()),
+    }),
+    response: Page(Finding),
+  }),
+  createFinding: route({
+    method: 'POST',
+    path: '/api/findings',
+    summary: 'Report a finding',
+    access: 'member',
+    body: NewFinding,
+    response: Finding,
+  }),
+} as const;

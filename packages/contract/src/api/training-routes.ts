@@ -1,0 +1,182 @@
+import { Type } from 'typebox';
+import { Approval, Lineage, ModelVersion, Run } from '../model.ts';
+import { Digest, FieldName, Name } from '../names.ts';
+import { Body, Page, PageQuery, route } from './route.ts';
+
+const runId = Body({ id: Type.String() });
+const model = Body({ model: Name });
+const modelVersion = Body({ model: Name, version: Type.Integer({ minimum: 1 }) });
+const alias = Body({ model: Name, alias: Name });
+
+export const MetricPoint = Type.Object({
+  key: Type.String({ minLength: 1, maxLength: 250 }),
+  value: Type.Number(),
+  step: Type.Integer(),
+  timeMs: Type.Number(),
+});
+export const ModelSummary = Type.Object({
+  name: Name,
+  versions: Type.Integer(),
+  latest: Type.Union([ModelVersion, Type.Null()]),
+  aliases: Type.Record(Type.String(), Type.Integer()),
+});
+
+export const trainingRoutes = {
+  listExperiments: route({
+    method: 'GET',
+    path: '/api/experiments',
+    summary: 'Experiments',
+    access: 'viewer',
+    response: Page(Type.Object({ name: Name, runs: Type.Integer(), createdAtMs: Type.Number() })),
+  }),
+  createRun: route({
+    method: 'POST',
+    path: '/api/runs',
+    summary: 'Begin a run; its experiment is made when it does not exist',
+    access: 'member',
+    body: Body({
+      experiment: Name,
+      name: Type.Optional(Type.String({ maxLength: 250 })),
+      parameters: Type.Optional(Type.Record(Type.String(), Type.String())),
+      tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+      causeId: Type.Optional(Type.String()),
+    }),
+    response: Run,
+  }),
+  listRuns: route({
+    method: 'GET',
+    path: '/api/runs',
+    summary: 'Runs, newest first',
+    access: 'viewer',
+    query: PageQuery({ experiment: Type.Optional(Name) }),
+    response: Page(Run),
+  }),
+  getRun: route({
+    method: 'GET',
+    path: '/api/runs/{id}',
+    summary: 'One run',
+    access: 'viewer',
+    params: runId,
+    response: Run,
+  }),
+  logRun: route({
+    method: 'POST',
+    path: '/api/runs/{id}/log',
+    summary: 'Metrics, parameters and tags, in one batch',
+    access: 'member',
+    params: runId,
+    body: Body({
+      metrics: Type.Optional(Type.Array(MetricPoint, { maxItems: 1_000 })),
+      parameters: Type.Optional(Type.Record(Type.String(), Type.String())),
+      tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+    }),
+    response: Type.Object({}),
+  }),
+  getMetric: route({
+    method: 'GET',
+    path: '/api/runs/{id}/metrics/{key}',
+    summary: 'History of a metric',
+    access: 'viewer',
+    params: Body({ id: Type.String(), key: Type.String() }),
+    response: Type.Object({ points: Type.Array(MetricPoint) }),
+  }),
+  endRun: route({
+    method: 'POST',
+    path: '/api/runs/{id}/end',
+    summary: 'End a run',
+    access: 'member',
+    params: runId,
+    body: Body({ status: Type.Enum(['finished', 'failed', 'killed']) }),
+    response: Run,
+  }),
+
+  listModels: route({
+    method: 'GET',
+    path: '/api/models',
+    summary: 'Registered models',
+    access: 'viewer',
+    response: Page(ModelSummary),
+  }),
+  getModel: route({
+    method: 'GET',
+    path: '/api/models/{model}',
+    summary: 'One registered model',
+    access: 'viewer',
+    params: model,
+    response: ModelSummary,
+  }),
+  listModelVersions: route({
+    method: 'GET',
+    path: '/api/models/{model}/versions',
+    summary: 'Versions, newest first',
+    access: 'viewer',
+    params: model,
+    query: PageQuery({}),
+    response: Page(ModelVersion),
+  }),
+  getModelVersion: route({
+    method: 'GET',
+    path: '/api/models/{model}/versions/{version}',
+    summary: 'One version with lineage',
+    access: 'viewer',
+    params: modelVersion,
+    response: ModelVersion,
+  }),
+  createModelVersion: route({
+    method: 'POST',
+    path: '/api/models/{model}/versions',
+    summary: 'Register a version of a stored artifact',
+    access: 'member',
+    params: model,
+    body: Body({
+      artifactDigest: Digest,
+      features: Type.Array(FieldName, { minItems: 1 }),
+      metrics: Type.Record(Type.String(), Type.Number()),
+      lineage: Lineage,
+      description: Type.Optional(Type.String()),
+      causeId: Type.Optional(Type.String()),
+    }),
+    response: ModelVersion,
+  }),
+  setAlias: route({
+    method: 'PUT',
+    path: '/api/models/{model}/aliases/{alias}',
+    summary: 'Point an alias at a version',
+    access: 'member',
+    params: alias,
+    body: Body({
+      version: Type.Integer({ minimum: 1 }),
+      reason: Type.Optional(Type.String()),
+      causeId: Type.Optional(Type.String()),
+    }),
+    response: ModelVersion,
+  }),
+  deleteAlias: route({
+    method: 'DELETE',
+    path: '/api/models/{model}/aliases/{alias}',
+    summary: 'Remove an alias',
+    access: 'member',
+    params: alias,
+    response: Type.Object({}),
+  }),
+  createApproval: route({
+    method: 'POST',
+    path: '/api/models/{model}/versions/{version}/approvals',
+    summary: 'Approve or reject a version, with the reason',
+    access: 'maintainer',
+    params: modelVersion,
+    body: Body({
+      verdict: Type.Enum(['approved', 'rejected']),
+      reason: Type.String({ minLength: 1, maxLength: 2_000 }),
+    }),
+    response: Approval,
+  }),
+  listApprovals: route({
+    method: 'GET',
+    path: '/api/models/{model}/versions/{version}/approvals',
+    summary: 'Who approved what, when, why',
+    access: 'viewer',
+    params: modelVersion,
+    response: Page(Approval),
+  }),
+} as const;
