@@ -7,7 +7,7 @@ import { posix } from 'node:path';
  */
 const belowDomains = ['contract', '#kernel', '#config', '#platform'];
 const belowMain = [...belowDomains, 'stats', 'decision', 'client', '#domains'];
-export const mayImport: Readonly<Record<string, readonly string[]>> = {
+const mayImport: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   stats: [],
   decision: ['contract', 'stats'],
