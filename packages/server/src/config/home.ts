@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+
+/** Where everything lies under the home folder: the one place that knows. */
+export function homeLayout(home: string) {
+  return {
+    database: join(home, 'db', 'mulle.sqlite'),
+    blobs: join(home, 'blobs'),
+    journal: join(home, 'journal'),
+    lake: join(home, 'lake'),
+    /** What one data process keeps for its own restart. */
+    data: (process: string) => join(home, 'data', process),
+    tmp: join(home, 'tmp'),
+  };
+}
+export type HomeLayout = ReturnType<typeof homeLayout>;

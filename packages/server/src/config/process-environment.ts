@@ -1,0 +1,27 @@
+/** The only door to `process.env`: everything else is handed what it needs. */
+export function processEnvironment(): Record<string, string | undefined> {
+  return process.env;
+}
+
+/** Environment of a child of ours: the same, so that PATH and locale reach it, and the role's configuration. */
+export function childEnvironment(roleConfig: unknown): Record<string, string | undefined> {
+  return { ...process.env, MULLE_ROLE_CONFIG: JSON.stringify(roleConfig) };
+}
+
+/** The configuration that the parent handed to this role; throws where there is none. */
+export function roleConfig(): unknown {
+  const text = process.env['MULLE_ROLE_CONFIG'];
+  if (text === undefined) throw new Error('A role is started by the supervisor, not by hand: run `mulle up`.');
+  return JSON.parse(text);
+}
+
+/** Environment of a user's command: what a program needs to run, and Mulle's own address, nothing secret. */
+export function commandEnvironment(extra: Record<string, string>): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ'];
+  const environment: Record<string, string> = {};
+  for (const name of kept) {
+    const value = process.env[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  return { ...environment, ...extra };
+}
