@@ -1,0 +1,51 @@
+import { toMulleError } from '#kernel/errors.ts';
+import { isStop, type ChildMessage } from './messages.ts';
+
+export interface RunningChild {
+  /** Told to the parent with `ready`. */
+  details?: Record<string, unknown>;
+  /** Ends cleanly: finish what was accepted, flush, close. */
+  stop(): Promise<void>;
+}
+
+function tell(message: ChildMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) return resolve();
+    process.send(message, () => resolve());
+  });
+}
+
+/**
+ * The life of a child process: starts, tells its parent `ready`, and ends
+ *   - on the parent's `stop` or SIGTERM: cleanly, exit 0;
+ *   - when the channel closes (the parent died): at once and without ceremony, so that no orphan holds a port or lock;
+ *   - when the start fails: tells why, exit 1.
+ * SIGINT is ignored: Ctrl-C reaches the whole process group, and the supervisor decides the order.
+ */
+export async function runChild(start: () => Promise<RunningChild>): Promise<void> {
+  let running: RunningChild | undefined;
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    void Promise.resolve(running?.stop()).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('disconnect', () => process.exit(1));
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', stop);
+  process.on('message', (message) => {
+    if (isStop(message)) stop();
+  });
+  try {
+    running = await start();
+    await tell({ kind: 'ready', details: running.details ?? {} });
+  } catch (thrown) {
+    const error = toMulleError(thrown);
+    await tell({ kind: 'failed', code: error.code, message: error.message });
+    process.stderr.write(`${error.stack ?? error.message}\n`);
+    process.exit(1);
+  }
+}
