@@ -7,6 +7,7 @@ import { Type, type Static } from 'typebox';
  * finding-raised (Finding) → trigger-fired {trigger, pipeline} → pipeline-run-started/-ended (PipelineRun) →
  * task-started/-ended → dataset-version-created, run-started/-ended, model-version-created, alias-moved →
  * release-started, release-stepped, release-promoted, release-rolled-back, release-paused (Release).
+ * `release-superseded` says that a running challenger was taken back because another release replaced it at once.
  */
 export const activityTypes = [
   'finding-raised',
@@ -28,6 +29,7 @@ export const activityTypes = [
   'release-rolled-back',
   'release-paused',
   'release-resumed',
+  'release-superseded',
   'manifest-applied',
   'host-exited',
   'host-restarted',

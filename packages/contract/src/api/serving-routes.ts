@@ -42,7 +42,11 @@ export const servingRoutes = {
     summary: 'Live latency, sources, hosts: a row for each data process',
     access: 'viewer',
     params: byName,
-    response: Type.Object({ processes: Type.Array(DataStatus) }),
+    response: Type.Object({
+      processes: Type.Array(DataStatus),
+      /** Data processes that gave no answer within a second, and why. */
+      unreachable: Type.Array(Type.Object({ url: Type.String(), reason: Type.String() })),
+    }),
   }),
   deploy: route({
     method: 'POST',
