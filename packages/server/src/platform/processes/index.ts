@@ -1,3 +1,4 @@
+export { lockHome } from './home-lock.ts';
 export { freePort } from './free-port.ts';
 export { runChild, type RunningChild } from './run-child.ts';
 export {

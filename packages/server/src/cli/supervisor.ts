@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { childEnvironment, type Config, type RoleConfig } from '#config/index.ts';
+import { newSecret } from '#kernel/ids.ts';
+import {
+  freePort,
+  lockHome,
+  supervise,
+  type SuperviseOptions,
+  type SupervisedProcess,
+} from '#platform/processes/index.ts';
+
+export interface Platform {
+  controlUrl: string;
+  dataUrl: string;
+  home: string;
+  pids: Record<string, number | undefined>;
+  /** Drains and ends every role; removes an ephemeral home. */
+  stop(): Promise<void>;
+}
+
+/** How long a role may take to finish what it accepted before it is killed. */
+const drainMs = 10_000;
+
+function authority(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/**
+ * Starts control, data and work as processes of their own and keeps them alive. All start side by side: each finds
+ * the others when they are there. Rejects, with everything stopped again, when one does not start.
+ *
+ * `entry` is the module that runs a role: `<entry> role <name>`.
+ */
+export async function startPlatform(entry: string, given: Config, options: SuperviseOptions = {}): Promise<Platform> {
+  const home = given.ephemeral ? mkdtempSync(join(tmpdir(), 'mulle-')) : given.home;
+  const releaseLock = lockHome(home);
+  const cleanUp = (): void => {
+    releaseLock();
+    if (given.ephemeral) rmSync(home, { recursive: true, force: true });
+  };
+  const config: Config = {
+    ...given,
+    home,
+    internalToken: given.internalToken || newSecret(),
+    control: { ...given.control, port: await freePort(given.control.host, given.control.port) },
+    data: { ...given.data, port: await freePort(given.data.host, given.data.port) },
+  };
+  const controlUrl = authority(config.control.host, config.control.port);
+  const dataUrl = authority(config.data.host, config.data.port);
+  const role = (name: string, process: string): SupervisedProcess =>
+    supervise(
+      {
+        name: process,
+        module: entry,
+        args: ['role', name],
+        env: childEnvironment({ config, process, controlUrl, dataUrls: [dataUrl] } satisfies RoleConfig),
+      },
+      options,
+    );
+  // In the order of their ending: callers first, then what makes work, then what records it.
+  const roles = [role('data', 'data-0'), role('work', 'work'), role('control', 'control')];
+  const stop = async (): Promise<void> => {
+    for (const one of roles) await one.stop(drainMs);
+    cleanUp();
+  };
+  try {
+    await Promise.all(roles.map((one) => one.ready));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { controlUrl, dataUrl, home, pids: Object.fromEntries(roles.map((one) => [one.name, one.pid])), stop };
+}

@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { loadConfig, processEnvironment, redactConfig } from '#config/index.ts';
+import { monotonicMs } from '#kernel/clock.ts';
+import { startPlatform } from './supervisor.ts';
+
+interface UpOptions {
+  port?: string;
+  dataPort?: string;
+  host?: string;
+  home?: string;
+  config?: string;
+  ephemeral?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+function overrides(options: UpOptions): Record<string, unknown> {
+  const control: Record<string, unknown> = {};
+  const data: Record<string, unknown> = {};
+  if (options.host !== undefined) control['host'] = data['host'] = options.host;
+  if (options.port !== undefined) {
+    control['port'] = Number(options.port);
+    // The traffic port follows, so that one flag moves an installation out of another's way.
+    data['port'] = Number(options.port) === 0 ? 0 : Number(options.port) + 1;
+  }
+  if (options.dataPort !== undefined) data['port'] = Number(options.dataPort);
+  return { control, data, ...(options.home === undefined ? {} : { home: options.home }) };
+}
+
+async function up(options: UpOptions, entry: string): Promise<void> {
+  const startedMs = monotonicMs();
+  const config = loadConfig({
+    environment: processEnvironment(),
+    cwd: process.cwd(),
+    file: options.config,
+    overrides: overrides(options),
+    ephemeral: options.ephemeral ?? false,
+  });
+  const say = (line: string): void => {
+    if (options.json !== true && options.quiet !== true) process.stderr.write(`${line}\n`);
+  };
+  say(`config ${JSON.stringify(redactConfig(config))}`);
+  const platform = await startPlatform(entry, config, {
+    onOutput: (name, _, text) => {
+      for (const line of text.split('\n')) if (line !== '') process.stderr.write(`${name}: ${line}\n`);
+    },
+    onEvent: (event) => {
+      if (event.kind === 'exited')
+        process.stderr.write(`${event.name} ended (${event.signal ?? `exit ${event.code}`}); restarting.\n`);
+    },
+  });
+  const { controlUrl, dataUrl } = platform;
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ controlUrl, dataUrl, key: null })}\n`);
+  else {
+    process.stdout.write(`Console and API  ${controlUrl}\nTraffic          ${dataUrl}\n`);
+    say(`ready in ${Math.round(monotonicMs() - startedMs)} ms; home ${platform.home}; Ctrl-C ends it`);
+  }
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    say('ending: finishing what was accepted');
+    void platform.stop().then(() => process.exit(0));
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+}
+
+/** `mulle up`: runs the whole platform until it is told to end. */
+export function addUpCommand(program: Command, entry: string): void {
+  program
+    .command('up')
+    .description('run the platform: console, API, traffic port, workers')
+    .option('-p, --port <port>', 'control port; the traffic port is the next one (0: any free ones)')
+    .option('--data-port <port>', 'traffic port')
+    .option('--host <address>', 'address to listen on; other than loopback needs keys')
+    .option('--home <folder>', 'folder of all that Mulle keeps (default .mulle)')
+    .option('-c, --config <file>', 'config file (default mulle.json, if there is one)')
+    .option('--ephemeral', 'empty stores in a temporary folder, removed at the end')
+    .option('--json', 'first line of stdout: {controlUrl, dataUrl, key}')
+    .option('-q, --quiet', 'print the addresses only')
+    .action((options: UpOptions) => up(options, entry));
+}
