@@ -1,0 +1,10 @@
+export {
+  openDatabase,
+  type Database,
+  type DatabaseDialect,
+  type DatabaseOptions,
+  type Transaction,
+} from './open-database.ts';
+export { columnTypes, type Migration, type MigrationDatabase } from './migrations.ts';
+export { decodeJson, encodeJson } from './json-column.ts';
+export { pageOf, readPageToken, type PageRequest } from './page.ts';
