@@ -6,7 +6,6 @@ export default defineConfig({
     include: ['e2e/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
-    passWithNoTests: true,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
