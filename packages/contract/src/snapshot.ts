@@ -45,7 +45,7 @@ export const SnapshotKey = Type.Object({
 });
 export type SnapshotKey = Static<typeof SnapshotKey>;
 
-/** Versioned, checked, swapped whole. `digest` covers everything else. */
+/** Versioned, checked, swapped whole. `digest`: SHA-256 of `canonicalJson` of all but `version`, `digest`, `createdAtMs`. */
 export const Definitions = Type.Object({
   version: Type.Integer({ minimum: 1 }),
   digest: Digest,
