@@ -38,6 +38,8 @@ export const Task = Type.Union([
     source: Name,
     from: Type.Optional(Type.String()),
     until: Type.Optional(Type.String()),
+    /** How long after its end a day is still waited for; default 0. Rows that come later need a backfill. */
+    lateness: Type.Optional(Duration),
   }),
   /**
    * Checks the new parts; a failed `stop` check quarantines its window, raises a finding and fails the task. Else the
@@ -112,6 +114,18 @@ export const Task = Type.Union([
     version: Type.String(),
     policy: Type.Optional(ReleasePolicy),
     wait: Type.Optional(Type.Boolean()),
+  }),
+  /**
+   * Scores models on the features as served of logged decisions whose outcomes are known, beside the scores that were
+   * served. `models`: registered versions (`NAME@VERSION`) or blob digests, comma-separated.
+   * Outputs: `rows`, `report` (JSON text: `{served: {logLoss, auc, rows}, models: {NAME: {logLoss, auc, rows}}}`).
+   */
+  task('backtest', {
+    endpoint: Name,
+    label: Type.String(),
+    from: Type.String(),
+    until: Type.String(),
+    models: Type.String(),
   }),
   /** Runs a command in the project's folder, its environment reduced to PATH, HOME, LANG and `MULLE_*`. Outputs: `exitCode`. */
   task('command', { command: Type.Array(Type.String(), { minItems: 1 }) }),
