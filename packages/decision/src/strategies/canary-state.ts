@@ -1,0 +1,4 @@
+/** What a canary has seen: plain JSON. */
+export interface CanaryState {
+  readonly kind: 'canary';
+}
