@@ -1,0 +1,2 @@
+export { holdsRole, type Actor } from './actor.ts';
+export { isLoopback } from './loopback.ts';

@@ -1,0 +1,241 @@
+/**
+ * The people's port: every route of the contract's table, the OpenAPI document with its reference page, the console.
+ *
+ *   origin → authenticate → role → path, query and body against their schemas → handler → JSON or stream
+ *
+ * Whatever is thrown on the way leaves as the error body of the contract.
+ */
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Value } from 'typebox/value';
+import { apiRoutes, type Route, type RouteName } from '@mulle/contract';
+import { holdsRole, type Actor } from '#domains/access/index.ts';
+import { MulleError, toMulleError } from '#kernel/errors.ts';
+import { newId } from '#kernel/ids.ts';
+import { limits } from '#kernel/limits.ts';
+import { registerConsole } from './console.ts';
+import type { AnyCall, AnyHandler, Handlers } from './handler.ts';
+import { openApiDocument } from './openapi.ts';
+import { referencePage } from './reference-page.ts';
+import { assertOwnOrigin } from './request-origin.ts';
+import { sendAnswer } from './answer.ts';
+import { methodsOf, nearestPath } from './route-suggestion.ts';
+import { assertFits } from './validation.ts';
+
+export interface ControlServerOptions {
+  /** By name of the table. What is absent answers `route_not_found`; `Handlers` is the type of a full set. */
+  readonly handlers: Partial<Handlers>;
+  /** Who presents this `Authorization` header; throws `unauthenticated`. */
+  authenticate(authorization: string | undefined): Promise<Actor>;
+  /** The server listens on this machine only: Host headers must say so. */
+  readonly onLoopback: boolean;
+  readonly version: string;
+  /** Folder of the built console. */
+  readonly consoleFolder: string;
+  readonly bodyLimitBytes?: number;
+  /** Hears of failures that are Mulle's own, which callers see only by request id. */
+  onInternalError(error: MulleError, requestId: string): void;
+  /** Checks answers against the contract as well; for tests. */
+  readonly verifyResponses?: boolean;
+}
+
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+} as const;
+
+/** The server, ready to `listen({host, port})`; `close()` drains it. */
+export function createControlServer(options: ControlServerOptions): FastifyInstance {
+  const server = fastify({
+    bodyLimit: options.bodyLimitBytes ?? limits.controlBodyBytes,
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1_024 },
+  });
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({ ...securityHeaders, 'x-request-id': request.id });
+    assertOwnOrigin(request.headers, options.onLoopback);
+  });
+  server.setErrorHandler((thrown, request, reply) => sendError(options, thrown, request, reply));
+  registerReference(server, options.version);
+  const consoleServed = registerConsole(server, options.consoleFolder);
+  server.setNotFoundHandler((request, reply) => {
+    if (consoleServed.answers(request)) return consoleServed.send(reply);
+    return sendError(options, unknownRoute(request), request, reply);
+  });
+  registerRoutes(server, options, 'json');
+  registerRoutes(server, options, 'bytes');
+  return server;
+}
+
+function requestId(header: string | string[] | undefined): string {
+  const sent = Array.isArray(header) ? header[0] : header;
+  const usable = sent !== undefined && /^[\x21-\x7e]+$/.test(sent) && sent.length <= limits.requestIdCharacters;
+  return usable ? sent : newId('request');
+}
+
+/** The routes of one kind of body, in a scope of their own: parsers belong to the scope. */
+function registerRoutes(server: FastifyInstance, options: ControlServerOptions, bodies: 'json' | 'bytes'): void {
+  void server.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    if (bodies === 'bytes') scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+    else scope.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
+    for (const name of routeNames()) {
+      const handler: AnyHandler | undefined = options.handlers[name];
+      const route: Route = apiRoutes[name];
+      if (handler === undefined || (route.requestBody === 'bytes') !== (bodies === 'bytes')) continue;
+      scope.route({
+        method: route.method,
+        url: route.path.replaceAll(/\{(\w+)\*\}/g, '*').replaceAll(/\{(\w+)\}/g, ':$1'),
+        onRequest: async (request) => authorise(options, route, request),
+        handler: async (request, reply) => respond(options, route, handler, request, reply),
+      });
+    }
+    done();
+  });
+}
+
+function isRouteName(name: string): name is RouteName {
+  return Object.hasOwn(apiRoutes, name);
+}
+
+function routeNames(): RouteName[] {
+  return Object.keys(apiRoutes).filter(isRouteName);
+}
+
+function parseJson(
+  _request: FastifyRequest,
+  text: string | Buffer,
+  done: (error: Error | null, body?: unknown) => void,
+) {
+  if (text.length === 0) return done(null, undefined);
+  try {
+    return done(null, JSON.parse(text.toString()));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'not JSON';
+    return done(new MulleError('invalid_json', `The body is not JSON: ${reason}. Send one JSON value.`, { cause }));
+  }
+}
+
+const actors = new WeakMap<FastifyRequest, Actor>();
+const nobody: Actor = { name: 'anonymous', role: 'viewer' };
+
+async function authorise(options: ControlServerOptions, route: Route, request: FastifyRequest): Promise<void> {
+  if (route.access === 'public') return;
+  const actor = await options.authenticate(request.headers.authorization);
+  const allowed = route.access === 'internal' ? actor.role === 'internal' : holdsRole(actor, route.access);
+  if (!allowed) {
+    throw new MulleError(
+      'permission_denied',
+      `${route.method} ${route.path} needs the role ${route.access}; ${actor.name} is ${actor.role}.`,
+    );
+  }
+  actors.set(request, actor);
+}
+
+async function respond(
+  options: ControlServerOptions,
+  route: Route,
+  handler: AnyHandler,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const params = converted(route.params, request.params, 'path');
+  const query = converted(route.query, request.query, 'query');
+  const bytes = route.requestBody === 'bytes';
+  const body = request.body ?? (bytes ? noBytes() : undefined);
+  if (route.body) assertFits(route.body, body, 'body');
+  else if (!bytes && body !== undefined) throw new MulleError('unknown_field', `${route.path} takes no body.`);
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const call: AnyCall = {
+    params,
+    query,
+    body,
+    actor: actors.get(request) ?? nobody,
+    headers: request.headers,
+    signal: gone.signal,
+  };
+  const answer = await handler(call);
+  if (options.verifyResponses && !route.responseBody) assertFits(route.response, answer, 'answer');
+  return sendAnswer(route, answer, reply);
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
+
+/** Path and query come as text: numbers are read where the schema has numbers, then all must fit. */
+function converted(schema: Route['query'], given: unknown, what: string): unknown {
+  const fields = { ...(typeof given === 'object' ? given : {}) };
+  if (schema === undefined) {
+    const [first] = Object.keys(fields);
+    if (first === undefined) return undefined;
+    throw new MulleError('unknown_field', `The ${what} has no field ${first}.`, { details: { fields: [first] } });
+  }
+  const value: unknown = Value.Convert(schema, fields);
+  assertFits(schema, value, what);
+  return value;
+}
+
+function unknownRoute(request: FastifyRequest): MulleError {
+  const [path = ''] = request.url.split('?', 1);
+  const methods = methodsOf(path);
+  if (methods.length > 0) {
+    return new MulleError('method_not_allowed', `${path} answers ${methods.join(', ')}, not ${request.method}.`, {
+      details: { methods },
+    });
+  }
+  const nearest = nearestPath(path);
+  const hint = nearest === undefined ? 'GET /openapi.json lists the routes.' : `Did you mean ${nearest}?`;
+  return new MulleError('route_not_found', `There is no ${request.method} ${path}. ${hint}`);
+}
+
+/** Errors of Fastify itself, by its codes. */
+function mapped(thrown: unknown): MulleError {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  const context = { cause: thrown };
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new MulleError('body_too_large', 'The body is larger than this server takes. Send less at once.', context);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_INVALID_TYPE':
+      return new MulleError('unsupported_media_type', 'Send the body as content-type: application/json.', context);
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new MulleError('invalid_argument', 'The body is not as long as content-length says.', context);
+    case 'FST_ERR_BAD_URL':
+      return new MulleError(
+        'invalid_argument',
+        'The path is not a valid URL path: its % escapes do not decode.',
+        context,
+      );
+    default:
+      return toMulleError(thrown);
+  }
+}
+
+function sendError(
+  options: ControlServerOptions,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const error = mapped(thrown);
+  if (error.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.retryAfterSeconds));
+  if (error.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer');
+  const { methods } = error.details ?? {};
+  if (error.code === 'method_not_allowed' && Array.isArray(methods)) void reply.header('allow', methods.join(', '));
+  void reply.code(error.httpStatus).type('application/json; charset=utf-8');
+  if (error.code !== 'internal') return reply.send(error.toBody());
+  options.onInternalError(error, request.id);
+  const message = `Mulle failed here. Its log tells more under request ${request.id}.`;
+  return reply.send(new MulleError('internal', message).toBody());
+}
+
+function registerReference(server: FastifyInstance, version: string): void {
+  let document: unknown;
+  server.get('/openapi.json', async () => (document ??= openApiDocument(version)));
+  server.get('/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(referencePage(version)));
+}
