@@ -1,4 +1,3 @@
-import { quantileOfAscending } from '../descriptive.ts';
 import { ascending, at, type Samples } from '../samples.ts';
 
 /**
@@ -11,16 +10,17 @@ export interface Bins {
 }
 
 /**
- * Bins that hold about equal shares of the samples (type 7 quantiles). Cuts that coincide are merged, and none lies at
- * the maximum, so values that repeat give fewer bins instead of empty ones.
+ * Bins that hold about equal shares of the samples. Cuts are sample values (NumPy's quantile method `lower`); those that
+ * coincide are merged and none lies at the maximum, so every bin holds at least one sample, however many repeat.
  */
 export function quantileBins(samples: Samples, binCount: number): Bins {
   checkBinCount(binCount);
   const ordered = ascending(samples, 'samples');
-  const highest = at(ordered, ordered.length - 1);
+  const last = ordered.length - 1;
   const cuts = new Set<number>();
-  for (let index = 1; index < binCount; index += 1) cuts.add(quantileOfAscending(ordered, index / binCount));
-  return { method: 'quantile', cuts: [...cuts].filter((cut) => cut < highest) };
+  for (let index = 1; index < binCount; index += 1) cuts.add(at(ordered, Math.floor((last * index) / binCount)));
+  cuts.delete(at(ordered, last));
+  return { method: 'quantile', cuts: [...cuts] };
 }
 
 /** Bins of one width between the smallest and the largest of the samples; a single bin if these are the same. */
