@@ -15,7 +15,8 @@
  * rewards and compiles its weights from what control last published; shadow and interleaving choose one group as
  * these do and name further variants beside it in an optional member of `Choice`.
  */
-import type { AnswerSource, GateReading, LocalisedText, Release, Strategy } from '@mulle/contract';
+import type { GateReading, LocalisedText, Release, Strategy } from '@mulle/contract';
+import type { ReleaseEvent } from './release-events.ts';
 import type { CanaryState } from './strategies/canary-state.ts';
 
 export interface Group {
@@ -40,31 +41,6 @@ export interface Choice {
   /** Probability with which this group is chosen at these weights. */
   readonly propensity: number;
 }
-
-/** An answered request of a release. Made from a `Decision` by `decisionEvent`. */
-export interface DecisionEvent {
-  readonly kind: 'decision';
-  readonly group: string;
-  readonly propensity: number;
-  readonly source: AnswerSource;
-  /** The assigned variant gave no answer of its own, whether or not a fallback did. */
-  readonly failed: boolean;
-  readonly latencyMs: number;
-  readonly score: number | null;
-  readonly atMs: number;
-}
-
-/** What became of an answered request. Made from its `Decision` and the label by `outcomeEvent`. */
-export interface OutcomeEvent {
-  readonly kind: 'outcome';
-  readonly group: string;
-  readonly propensity: number;
-  readonly source: AnswerSource;
-  readonly score: number | null;
-  readonly label: 0 | 1 | null;
-}
-
-export type ReleaseEvent = DecisionEvent | OutcomeEvent;
 
 /**
  * `continue`: nothing yet. `advance`: to the next step. `promote`: all traffic to the challenger. `rollback`: all

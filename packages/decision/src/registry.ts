@@ -1,0 +1,40 @@
+import type { Strategy } from '@mulle/contract';
+import { canary } from './strategies/canary.ts';
+import { chooseByShare } from './strategies/choose.ts';
+import { single } from './strategies/single.ts';
+import type { ReleaseFold, StrategyDefinition, StrategyModule } from './strategy.ts';
+
+type Kind = Strategy['kind'];
+
+function isKind<K extends Kind, T extends { kind: Kind }>(value: T, kind: K): value is Extract<T, { kind: K }> {
+  return value.kind === kind;
+}
+
+/** Checks once what a strategy's own module then need not: that release and state are of its kind. */
+function moduleOf<K extends Kind>(definition: StrategyDefinition<K>): StrategyModule {
+  const { kind } = definition;
+  const strategyOf = (strategy: Strategy): Extract<Strategy, { kind: K }> => {
+    if (isKind(strategy, kind)) return strategy;
+    throw new TypeError(`A ${strategy.kind} release was handed to the ${kind} strategy.`);
+  };
+  const stateOf = (state: ReleaseFold): Extract<ReleaseFold, { kind: K }> => {
+    if (isKind(state, kind)) return state;
+    throw new TypeError(`The state of a ${state.kind} release was handed to the ${kind} strategy.`);
+  };
+  return {
+    kind,
+    compile: (release) => definition.compile(strategyOf(release.strategy), release),
+    choose: chooseByShare,
+    initial: () => definition.initial(),
+    fold: (state, event) => definition.fold(stateOf(state), event),
+    conclude: (release, state, nowMs) =>
+      definition.conclude(strategyOf(release.strategy), release, stateOf(state), nowMs),
+  };
+}
+
+const modules: Readonly<Record<Kind, StrategyModule>> = { single: moduleOf(single), canary: moduleOf(canary) };
+
+/** The module of a strategy: `strategyModule(release.strategy.kind).compile(release)`. */
+export function strategyModule(kind: Kind): StrategyModule {
+  return modules[kind];
+}
