@@ -54,6 +54,9 @@ export function createControlServer(options: ControlServerOptions): FastifyInsta
     bodyLimit: options.bodyLimitBytes ?? limits.controlBodyBytes,
     genReqId: (request) => requestId(request.headers['x-request-id']),
     forceCloseConnections: true,
+    frameworkErrors: (thrown, request, reply) => {
+      sendError(options, thrown, request, reply);
+    },
     routerOptions: { maxParamLength: 1_024 },
   });
   server.addHook('onRequest', async (request, reply) => {
