@@ -23,11 +23,9 @@ export function describeBlobStore(name: string, open: (maximumBytes: number) => 
       const path = await store.localPath(address);
       expect(await readFile(path)).toEqual(text);
       expect(await store.putFile(path)).toEqual({ digest: address, bytes: text.length });
-      expect([await store.has(address), await store.size(address), await store.verify(address)]).toEqual([
-        true,
-        text.length,
-        true,
-      ]);
+      expect([await store.size(address), await store.verify(address)]).toEqual([text.length, true]);
+      await store.delete(address);
+      expect(await store.has(address)).toBe(false);
     });
 
     test('nothing at all is a blob too', async () => {
@@ -50,13 +48,6 @@ export function describeBlobStore(name: string, open: (maximumBytes: number) => 
         await expect(read(address)).rejects.toMatchObject({ code: 'not_found' });
         await expect(read('../../etc/passwd')).rejects.toMatchObject({ code: 'invalid_argument' });
       }
-    });
-
-    test('deleted is gone', async () => {
-      const store = await open(1_000);
-      await store.put(text);
-      await store.delete(address);
-      expect(await store.has(address)).toBe(false);
     });
 
     test('too large, broken off, or on a full disk: refused, and nothing stays', async () => {
