@@ -114,15 +114,15 @@ function driftResult(
   threshold = defaultDriftThresholds[test],
 ): DriftResult {
   const pValue = measure.pValue ?? null;
-  const reading = readDrift(test, measure.statistic, pValue, threshold);
+  const drifted = pValue === null ? measure.statistic >= threshold : pValue < threshold;
   return {
     test,
     statistic: measure.statistic,
     pValue,
     pValueMethod: measure.pValueMethod ?? null,
     threshold,
-    drifted: reading !== 'none',
-    reading,
+    drifted,
+    reading: readDrift(test, measure.statistic, drifted),
     binning,
     zeroFill: measure.zeroFill ?? null,
     logBase: measure.logBase ?? null,

@@ -46,13 +46,9 @@ export const defaultDriftThresholds: Readonly<Record<DriftTest, number>> = {
   'chi-squared': 0.05,
 };
 
-/** PSI above this is major. */
-export const majorPopulationStabilityIndex = 0.25;
-
-/** Reads a statistic or p-value against its threshold. */
-export function readDrift(test: DriftTest, statistic: number, pValue: number | null, threshold: number): DriftReading {
-  if (pValue !== null) return pValue < threshold ? 'drift' : 'none';
-  if (!(statistic >= threshold)) return 'none';
-  if (test !== 'population-stability-index') return 'drift';
-  return statistic > majorPopulationStabilityIndex ? 'major' : 'moderate';
+/** PSI: none < 0.1 ≤ moderate ≤ 0.25 < major, whatever threshold counts as drift; the other tests by their threshold. */
+export function readDrift(test: DriftTest, statistic: number, drifted: boolean): DriftReading {
+  if (test !== 'population-stability-index') return drifted ? 'drift' : 'none';
+  if (statistic > 0.25) return 'major';
+  return statistic >= 0.1 ? 'moderate' : 'none';
 }

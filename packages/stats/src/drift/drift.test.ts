@@ -84,6 +84,11 @@ describe('results', () => {
     expect(countDrift('population-stability-index', reference, current).reading).toBe(reading);
   });
 
+  test('a threshold of its own moves what counts as PSI drift, not its reading', () => {
+    const result = countDrift('population-stability-index', [50, 50], [68, 32], { threshold: 0.25 });
+    expect(result).toMatchObject({ drifted: false, reading: 'moderate', threshold: 0.25 });
+  });
+
   test('every test sees a shift of one σ, and none in the same data', () => {
     const moved = ramp.map((value) => value + 2.9);
     for (const test of [

@@ -50,7 +50,7 @@ export function asymptoticConfidenceSequenceOfDifference(
  * ρ that makes the interval about tightest at N* observations, √((−2 ln α + ln(1 − 2 ln α)) / N*): the closed form the
  * paper gives in place of the exact Lambert-W solution.
  */
-export function sequenceRho(alpha: number, tuningSampleSize: number): number {
+function sequenceRho(alpha: number, tuningSampleSize: number): number {
   const spent = -2 * Math.log(alpha);
   return Math.sqrt((spent + Math.log(spent + 1)) / tuningSampleSize);
 }

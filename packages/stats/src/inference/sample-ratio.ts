@@ -20,7 +20,7 @@ export function sampleRatioMismatch(counts: readonly number[], weights: readonly
   let impossible = false;
   eachPair(counts, weights, (count, weight, index) => {
     if (!(count >= 0) || !(weight >= 0))
-      throw new RangeError(`arm ${index}: count ${count}, weight ${weight} negative`);
+      throw new RangeError(`arm ${index}: count ${count} and weight ${weight} must be 0 or more`);
     total += count;
     totalWeight += weight;
     if (weight > 0) arms += 1;
