@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Name } from '../names.ts';
 import { PipelineDefinition, PipelineRun, TriggerDefinition } from '../pipeline.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
@@ -13,6 +13,7 @@ export const LogLine = Type.Object({
   level: Type.Enum(['debug', 'info', 'warning', 'error']),
   message: Type.String(),
 });
+export type LogLine = Static<typeof LogLine>;
 
 export const pipelineRoutes = {
   listPipelines: route({

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Activity } from '../activity.ts';
 import { Digest, LocalisedText, Name } from '../names.ts';
 import { AccessRole } from '../snapshot.ts';
@@ -67,6 +67,8 @@ export const Wheel = Type.Object({
   /** What waits for a person. */
   waiting: Type.Array(Type.Object({ kind: Type.String(), subject: Type.String(), message: LocalisedText })),
 });
+
+export type Wheel = Static<typeof Wheel>;
 
 export const DoctorCheck = Type.Object({
   name: Type.String(),

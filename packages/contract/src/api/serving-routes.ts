@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { EndpointDefinition } from '../endpoint.ts';
 import { Finding } from '../finding.ts';
 import { MonitorDefinition, MonitorWindow } from '../monitor.ts';
@@ -17,8 +17,11 @@ export const EndpointSummary = Type.Object({
   release: Type.Union([Release, Type.Null()]),
   incumbent: Type.Union([Type.String(), Type.Null()]),
 });
+export type EndpointSummary = Static<typeof EndpointSummary>;
+
 /** A finding as its finder hands it over. */
 export const NewFinding = Type.Omit(Finding, ['id', 'createdAtMs'], { additionalProperties: false });
+export type NewFinding = Static<typeof NewFinding>;
 
 export const servingRoutes = {
   listEndpoints: route({
