@@ -1,0 +1,1 @@
+export { templateReferences } from './templates.ts';

@@ -1,0 +1,89 @@
+import {
+  durationMs,
+  type EndpointDefinition,
+  type FeatureService,
+  type Field,
+  type Manifest,
+  type ReleasePolicy,
+  type Transform,
+} from '@mulle/contract';
+import { byName, isNumeric } from './check-data.ts';
+import type { Problems } from './problems.ts';
+
+const readsTime: readonly Transform[] = ['hour-of-day', 'day-of-week', 'day-of-year'];
+
+/** Steps of a canary grow: a share that falls would take the challenger from callers who have it. */
+export function checkPolicy(path: string, policy: ReleasePolicy, problems: Problems): void {
+  if (policy.kind !== 'canary') return;
+  for (const [index, step] of policy.steps.entries()) {
+    const before = policy.steps[index - 1];
+    if (before && step.weight < before.weight)
+      problems.add(`${path}/steps/${index}/weight`, `${step.weight} is less than ${before.weight} of the step before.`);
+  }
+}
+
+/** Whether rows with these columns (an endpoint's inputs, a dataset's fields) can be turned into the service's features. */
+export function checkFeatureColumns(
+  path: string,
+  service: FeatureService,
+  columns: readonly Field[],
+  manifest: Manifest,
+  problems: Problems,
+): void {
+  const fields = byName(columns);
+  const views = byName(manifest.featureViews);
+  if (problems.refers(path, 'column', service.eventTime, fields.keys())) {
+    const type = fields.get(service.eventTime)?.type;
+    if (type !== 'timestamp') problems.add(path, `'${service.eventTime}' is a ${type}, not a timestamp.`);
+  }
+  for (const feature of service.features) {
+    if ('view' in feature) {
+      for (const key of views.get(feature.view)?.entity ?? []) problems.refers(path, 'column', key, fields.keys());
+      continue;
+    }
+    const field = fields.get(feature.field);
+    if (!problems.refers(path, 'column', feature.field, fields.keys()) || !field) continue;
+    const fits = readsTime.includes(feature.transform) ? field.type === 'timestamp' : isNumeric(field);
+    if (!fits) problems.add(path, `${feature.transform} of '${feature.field}', a ${field.type}, does not exist.`);
+  }
+}
+
+function checkEndpoint(endpoint: EndpointDefinition, manifest: Manifest, problems: Problems): void {
+  const path = `endpoints/${endpoint.name}`;
+  const inputs = endpoint.inputs.map((field) => field.name);
+  problems.unique(`${path}/inputs`, inputs);
+  if (endpoint.unit !== undefined) problems.refers(`${path}/unit`, 'input', endpoint.unit, inputs);
+  if (durationMs(endpoint.timeout) === 0) problems.add(`${path}/timeout`, 'A timeout must be longer than 0.');
+  checkPolicy(`${path}/policy`, endpoint.policy, problems);
+  const services = byName(manifest.featureServices);
+  if (endpoint.featureService === undefined) {
+    const text = endpoint.inputs.find((field) => !isNumeric(field) && field.type !== 'timestamp');
+    if (text)
+      problems.add(`${path}/inputs/${text.name}`, 'A string is no feature. Name a featureService that uses it.');
+    return;
+  }
+  const service = services.get(endpoint.featureService);
+  problems.refers(`${path}/featureService`, 'feature service', endpoint.featureService, services.keys());
+  if (service) checkFeatureColumns(`${path}/featureService`, service, endpoint.inputs, manifest, problems);
+}
+
+/** Names of the features that the endpoint's models are given, in order. */
+export function featureNames(endpoint: EndpointDefinition, manifest: Manifest): string[] {
+  const service = manifest.featureServices.find(({ name }) => name === endpoint.featureService);
+  return (service?.features ?? endpoint.inputs).map((feature) => feature.name);
+}
+
+/** Endpoints and monitors. */
+export function checkServing(manifest: Manifest, problems: Problems): void {
+  const endpoints = byName(manifest.endpoints);
+  for (const endpoint of manifest.endpoints) checkEndpoint(endpoint, manifest, problems);
+  for (const monitor of manifest.monitors) {
+    const path = `monitors/${monitor.name}`;
+    const endpoint = endpoints.get(monitor.endpoint);
+    if (!problems.refers(`${path}/endpoint`, 'endpoint', monitor.endpoint, endpoints.keys()) || !endpoint) continue;
+    if (monitor.kind !== 'drift') continue;
+    const columns = [...endpoint.inputs.map((field) => field.name), ...featureNames(endpoint, manifest)];
+    for (const column of monitor.columns ?? [])
+      problems.refers(`${path}/columns`, 'input or feature', column, new Set(columns));
+  }
+}

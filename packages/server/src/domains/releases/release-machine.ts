@@ -1,0 +1,147 @@
+/**
+ * The states of a release, and the only place that changes them.
+ *
+ *   running      a challenger is being tried; its share is that of the present step.
+ *   paused       the same share, held until a person resumes, promotes or rolls back.
+ *   promoted     its variant answers everything: the endpoint's incumbent. A `single` release begins here.
+ *   rolled-back  its challenger was taken back; or it had been promoted and the version before took over again.
+ *   superseded   another release took its place.
+ *
+ *   running  → running (advance) | promoted | rolled-back | paused | superseded
+ *   paused   → running (resume)  | promoted | rolled-back | superseded
+ *   promoted → superseded (a later release was promoted) | rolled-back (by hand)
+ *
+ * An endpoint has at most one promoted release and at most one that contends with it (running or paused). The live
+ * one is the contender where there is one. Only a promotion supersedes what was promoted, so that when a challenger
+ * is taken back, for whatever reason, the incumbent's own release is there and live again.
+ *
+ * What the analyser concludes counts only for a running release at the step that it looked at; anything else is
+ * refused with `invalid_state`, for it speaks of other traffic. Inconclusive never promotes: the policy pauses or
+ * rolls back. To resume begins the step's time anew, else a release paused for its time would be out of time at once.
+ */
+import type {
+  ActivityType,
+  Conclusion,
+  GateReading,
+  LocalisedText,
+  Release,
+  ReleasePolicy,
+  Strategy,
+  Variant,
+} from '@mulle/contract';
+import { MulleError } from '#kernel/errors.ts';
+
+export type ReleaseCommand =
+  | { kind: 'conclude'; step: number; conclusion: Conclusion; readings: GateReading[]; reason: LocalisedText }
+  | { kind: 'promote' | 'rollback' | 'pause' | 'resume' | 'supersede'; reason: string };
+
+export interface ReleaseTransition {
+  readonly release: Release;
+  /** What to tell; null where only readings changed. */
+  readonly activity: ActivityType | null;
+}
+
+/** What is tried: the challenger, or the only variant. */
+export function challengerOf(strategy: Strategy): Variant {
+  return strategy.kind === 'single' ? strategy.variant : strategy.challenger;
+}
+
+/** Tries its challenger against an incumbent. */
+export function isContending(release: Release): boolean {
+  return release.state === 'running' || release.state === 'paused';
+}
+
+export interface NewRelease {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly policy: ReleasePolicy;
+  readonly variant: Variant;
+  /** What answers now; null on the first deploy, which is at once whatever the policy. */
+  readonly incumbent: Variant | null;
+  readonly reason: string;
+  readonly actor: string;
+  readonly causeId: string | null;
+}
+
+/** A new release: contending under a policy with steps, promoted from the start under `single`. */
+export function beginRelease(wanted: NewRelease, nowMs: number): Release {
+  const { policy, variant, incumbent, ...rest } = wanted;
+  const atOnce = policy.kind === 'single' || incumbent === null;
+  const strategy: Strategy = atOnce ? { kind: 'single', variant } : { ...policy, incumbent, challenger: variant };
+  return {
+    id: rest.id,
+    endpoint: rest.endpoint,
+    strategy,
+    state: atOnce ? 'promoted' : 'running',
+    step: 0,
+    stepStartedAtMs: nowMs,
+    readings: [],
+    reason: rest.reason,
+    actor: rest.actor,
+    causeId: rest.causeId,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    endedAtMs: atOnce ? nowMs : null,
+  };
+}
+
+const refuse = (release: Release, wanted: string): MulleError =>
+  new MulleError(
+    'invalid_state',
+    `Release ${release.id} of '${release.endpoint}' is ${release.state}, step ${release.step}: it cannot ${wanted} now. Read it again.`,
+    { details: { state: release.state, step: release.step } },
+  );
+
+const stepsOf = (strategy: Strategy): number => (strategy.kind === 'single' ? 1 : strategy.steps.length);
+
+/** The release after `command`. Throws `invalid_state` where the table above has no such way. */
+export function transition(release: Release, command: ReleaseCommand, nowMs: number): ReleaseTransition {
+  const moved = (changes: Partial<Release>, activity: ActivityType): ReleaseTransition => ({
+    release: { ...release, ...changes, updatedAtMs: nowMs },
+    activity,
+  });
+  const { reason } = command;
+  const text = typeof reason === 'string' ? reason : reason.en;
+  const ended = (state: Release['state'], activity: ActivityType, changes: Partial<Release> = {}): ReleaseTransition =>
+    moved({ ...changes, state, reason: text, endedAtMs: nowMs }, activity);
+  switch (command.kind) {
+    case 'conclude':
+      return conclude(release, command, nowMs, moved, ended);
+    case 'promote':
+      if (!isContending(release)) throw refuse(release, 'be promoted');
+      return ended('promoted', 'release-promoted');
+    case 'rollback':
+      if (!isContending(release) && release.state !== 'promoted') throw refuse(release, 'be rolled back');
+      return ended('rolled-back', 'release-rolled-back');
+    case 'pause':
+      if (release.state !== 'running') throw refuse(release, 'be paused');
+      return moved({ state: 'paused', reason: text }, 'release-paused');
+    case 'resume':
+      if (release.state !== 'paused') throw refuse(release, 'be resumed');
+      return moved({ state: 'running', reason: text, stepStartedAtMs: nowMs }, 'release-resumed');
+    case 'supersede':
+      if (!isContending(release) && release.state !== 'promoted') throw refuse(release, 'be superseded');
+      return ended('superseded', 'release-superseded');
+  }
+}
+
+function conclude(
+  release: Release,
+  command: Extract<ReleaseCommand, { kind: 'conclude' }>,
+  nowMs: number,
+  moved: (changes: Partial<Release>, activity: ActivityType) => ReleaseTransition,
+  ended: (state: Release['state'], activity: ActivityType, changes: Partial<Release>) => ReleaseTransition,
+): ReleaseTransition {
+  const { step, conclusion, readings, reason } = command;
+  const { strategy } = release;
+  if (release.state !== 'running' || release.step !== step) throw refuse(release, `${conclusion} from step ${step}`);
+  if (conclusion === 'continue') return { release: { ...release, readings, updatedAtMs: nowMs }, activity: null };
+  const last = step + 1 >= stepsOf(strategy);
+  if (conclusion === 'promote' || (conclusion === 'advance' && last))
+    return ended('promoted', 'release-promoted', { readings });
+  if (conclusion === 'advance')
+    return moved({ readings, step: step + 1, stepStartedAtMs: nowMs, reason: reason.en }, 'release-stepped');
+  const pauses = conclusion === 'inconclusive' && strategy.kind === 'canary' && strategy.whenInconclusive === 'pause';
+  if (pauses) return moved({ readings, state: 'paused', reason: reason.en }, 'release-paused');
+  return ended('rolled-back', 'release-rolled-back', { readings });
+}
