@@ -1,0 +1,18 @@
+import { apiRoutes, errorTable, stations, variantId } from '@mulle/contract';
+
+/**
+ * The part of `@mulle/contract` that the console needs at run time, as the text of a module: method and path of each
+ * public route, the error table, the stations, and `variantId`, without the schemas (20 KB of the bundle, and a bundle
+ * that changes with each word of a schema). Types still come from the contract itself.
+ */
+export function plainContract(): string {
+  const routes = Object.entries(apiRoutes)
+    .filter(([, { access }]) => access !== 'internal')
+    .map(([name, { method, path }]) => [name, { method, path }]);
+  return [
+    `export const apiRoutes = ${JSON.stringify(Object.fromEntries(routes))};`,
+    `export const errorTable = ${JSON.stringify(errorTable)};`,
+    `export const stations = ${JSON.stringify(stations)};`,
+    `export ${variantId.toString()}`,
+  ].join('\n');
+}
