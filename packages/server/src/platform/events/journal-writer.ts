@@ -1,0 +1,464 @@
+/**
+ * The main-thread side of a journal: gives each event its offset, gathers what a tick brings and hands it to the journal
+ * thread, which commits it. Never touches the disk and never waits.
+ *
+ * States: open → refusing → open … → closed. In `refusing` (the storage took no commit) every event is counted and
+ * dropped and every durable call is rejected at once with `storage_full`; a probe each 250 ms finds out when space is
+ * there again. A journal that cannot be opened for want of space starts in `refusing`.
+ *
+ * Limits: what is gathered and in flight takes at most `bufferBytes` (two bytes a character and 64 an event). Past it the
+ * fast policy drops and counts, the durable one rejects with `overloaded`. One batch is in flight at a time; the next is
+ * handed over 20 ms after its first event, 5 ms where someone waits, and at the earliest when the one before is done.
+ *
+ * A kill loses what was not committed: for the fast policy at most the last 20 ms and the commit in flight, for a resolved
+ * durable call nothing. Every offset that holds no event is recorded as a loss with its reason.
+ */
+import { Worker } from 'node:worker_threads';
+import type { NewEvent, Topic } from '@mulle/contract';
+import { MulleError } from '#kernel/errors.ts';
+import { limits } from '#kernel/limits.ts';
+import {
+  fieldsPerEvent,
+  type FromJournalThread,
+  type JournalBatch,
+  type Loss,
+  type ToJournalThread,
+} from './journal-batch.ts';
+import { journalPaths } from './journal-file.ts';
+import { topicIndex } from './topic-index.ts';
+
+const tickMs = 20;
+const durableTickMs = 5;
+const probeEveryMs = 250;
+const eventOverheadBytes = 64;
+/** The largest value of one event, in characters of JSON: a request body's limit with room for what Mulle adds. */
+const valueCharacters = 2 * limits.requestBodyBytes;
+
+export interface JournalWriterOptions {
+  dir: string;
+  writer: string;
+  /** Bound of what waits for its commit. Default `limits.journalBufferBytes`. */
+  bufferBytes?: number;
+  /** Told of each change for the worse and for the better: full disk, recovery, damaged journal, dead thread. */
+  onProblem: (message: string) => void;
+  /** Called after each commit with the highest offset that is durable. */
+  onCommitted?: (offset: number) => void;
+  /** The journal thread's module; tests put in one with planted faults. */
+  threadModule?: URL;
+}
+
+export interface JournalWriterStats {
+  state: 'open' | 'refusing' | 'closed';
+  /** Events taken into the buffer. */
+  appended: number;
+  committed: number;
+  /** Events that were offered or taken and will not be in the journal. */
+  dropped: number;
+  /** Events of the process before, lost when it was killed. */
+  lostInCrash: number;
+  bufferedBytes: number;
+  commits: number;
+  lastCommitMs: number;
+  /** What the connection itself says of its durability: `wal` and 2 (FULL), or the writer is not durable. */
+  journalMode: string;
+  synchronous: number;
+}
+
+interface Waiter {
+  resolve: () => void;
+  reject: (error: MulleError) => void;
+}
+
+/** Runs of consecutive offsets, as [first, last]. */
+type Runs = [number, number][];
+
+interface InFlight {
+  batch: JournalBatch;
+  bytes: number;
+  runs: Runs;
+  waiters: Waiter[];
+}
+
+/** Opens or recovers the writer's journal. Rejects with `conflict` when another process owns the name. */
+export async function openJournalWriter(options: JournalWriterOptions): Promise<JournalWriter> {
+  journalPaths(options.dir, options.writer);
+  const writer = new JournalWriter(options);
+  await writer.opened;
+  return writer;
+}
+
+export class JournalWriter {
+  readonly opened: Promise<void>;
+  readonly #options: JournalWriterOptions;
+  readonly #bufferBytes: number;
+  readonly #worker: Worker;
+  readonly #given = new Float64Array(new SharedArrayBuffer(8));
+  #settleOpened: Waiter = { resolve: () => {}, reject: () => {} };
+  #state: 'opening' | 'open' | 'refusing' | 'closed' = 'opening';
+  /** Before the journal was opened offsets count from 1 and are moved up when its end is known. */
+  #based = false;
+  #nextOffset = 1;
+  #text = '';
+  #fields = new Float64Array(1024 * fieldsPerEvent);
+  #count = 0;
+  #bytes = 0;
+  #runs: Runs = [];
+  #losses: Loss[] = [];
+  #waiters: Waiter[] = [];
+  #inFlight: InFlight | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerIsShort = false;
+  #probeTimer: NodeJS.Timeout | undefined;
+  #drained: (() => void) | undefined;
+  #stats = { appended: 0, committed: 0, dropped: 0, lostInCrash: 0, commits: 0, lastCommitMs: 0 };
+  #durability = { journalMode: '', synchronous: -1 };
+  #exited = false;
+  #closing: Promise<void> | undefined;
+  #onClosed: () => void = () => {};
+
+  constructor(options: JournalWriterOptions) {
+    this.#options = options;
+    this.#bufferBytes = options.bufferBytes ?? limits.journalBufferBytes;
+    this.opened = new Promise((resolve, reject) => (this.#settleOpened = { resolve, reject }));
+    this.#worker = new Worker(options.threadModule ?? new URL('./journal-worker-entry.ts', import.meta.url), {
+      workerData: { dir: options.dir, writer: options.writer, highWater: this.#given.buffer },
+      name: `journal ${options.writer}`,
+    });
+    this.#worker.on('message', (message: FromJournalThread) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#threadDied(error instanceof Error ? error.message : String(error)));
+    this.#worker.on('exit', () => {
+      this.#exited = true;
+      this.#onClosed();
+    });
+  }
+
+  /**
+   * Takes an event without waiting: false when the buffer or the disk is full, and the event is counted as dropped.
+   * Throws `invalid_argument` for an unknown topic, an empty type or id, a time that is no number of ms, or a value
+   * that is no JSON object.
+   */
+  append(event: NewEvent): boolean {
+    const value = encodeValue(event);
+    return this.appendEncoded(event.topic, event.type, event.key, event.id, event.timeMs, event.causeId, value);
+  }
+
+  /** `append` for a value that is JSON text already; it must be that of an object. Fractions of a ms are cut off. */
+  appendEncoded(
+    topic: Topic,
+    type: string,
+    key: string,
+    id: string,
+    timeMs: number,
+    causeId: string | undefined,
+    valueJson: string,
+  ): boolean {
+    const index = topicIndex(topic);
+    checkEvent(type, id, timeMs, valueJson);
+    const cause = causeId ?? '';
+    const text = type + key + id + cause + valueJson;
+    const bytes = 2 * text.length + eventOverheadBytes;
+    if (this.#state !== 'open' || this.bufferedBytes + bytes > this.#bufferBytes) {
+      this.#drop(this.#state === 'open' ? 'buffer_full' : 'storage');
+      return false;
+    }
+    const offset = this.#nextOffset++;
+    this.#given[0] = offset;
+    const at = this.#count * fieldsPerEvent;
+    if (at === this.#fields.length) this.#growFields();
+    const fields = this.#fields;
+    fields[at] = offset;
+    fields[at + 1] = index;
+    fields[at + 2] = Math.trunc(timeMs);
+    fields[at + 3] = type.length;
+    fields[at + 4] = key.length;
+    fields[at + 5] = id.length;
+    fields[at + 6] = causeId === undefined ? -1 : cause.length;
+    fields[at + 7] = valueJson.length;
+    this.#text += text;
+    this.#count++;
+    this.#bytes += bytes;
+    this.#stats.appended++;
+    const run = this.#runs.at(-1);
+    if (run !== undefined && run[1] === offset - 1) run[1] = offset;
+    else this.#runs.push([offset, offset]);
+    if (this.#timer === undefined) this.#startTimer(tickMs);
+    return true;
+  }
+
+  /**
+   * Resolves when all of `events` are committed and synced, in one transaction. Rejects with `storage_full`, with
+   * `overloaded` when the buffer has no room for them, with `unavailable` when the journal is closed or its thread
+   * died; a rejected call left nothing, unless the process died.
+   */
+  async appendDurable(events: readonly NewEvent[]): Promise<void> {
+    this.#assertTaking();
+    const values = events.map((event) => {
+      const value = encodeValue(event);
+      topicIndex(event.topic);
+      checkEvent(event.type, event.id, event.timeMs, value);
+      return value;
+    });
+    const bytes = events.reduce(
+      (sum, { type, key, id, causeId = '' }, index) =>
+        sum +
+        2 * (type.length + key.length + id.length + causeId.length + (values[index] ?? '').length) +
+        eventOverheadBytes,
+      0,
+    );
+    if (this.bufferedBytes + bytes > this.#bufferBytes) {
+      throw new MulleError('overloaded', `The event buffer (${this.#bufferBytes} bytes) is full. Retry in a second.`, {
+        retryAfterSeconds: 1,
+      });
+    }
+    events.forEach(({ topic, type, key, id, timeMs, causeId }, index) => {
+      this.appendEncoded(topic, type, key, id, timeMs, causeId, values[index] ?? '{}');
+    });
+    await this.flush();
+  }
+
+  /** Resolves when everything taken so far is committed and synced; rejects like `appendDurable` when it was refused. */
+  async flush(): Promise<void> {
+    if (this.#count === 0) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      if (this.#inFlight === undefined) resolve();
+      else this.#inFlight.waiters.push({ resolve, reject });
+      return promise;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiters.push({ resolve, reject });
+    if (!this.#timerIsShort) this.#startTimer(durableTickMs);
+    return promise;
+  }
+
+  get bufferedBytes(): number {
+    return this.#bytes + (this.#inFlight?.bytes ?? 0);
+  }
+
+  stats(): JournalWriterStats {
+    const state = this.#state === 'opening' ? 'refusing' : this.#state;
+    return { state, ...this.#stats, ...this.#durability, bufferedBytes: this.bufferedBytes };
+  }
+
+  /** Commits what was taken, then ends the thread and gives the name free. What the storage refuses is counted. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#probeTimer);
+    const hasThread = this.#state !== 'closed';
+    this.#state = 'closed';
+    if (!hasThread) return;
+    if (this.#based) {
+      const drained = new Promise<void>((resolve) => (this.#drained = resolve));
+      this.#handOver();
+      await drained;
+    }
+    if (this.#exited) return;
+    clearTimeout(this.#timer);
+    const exited = new Promise<void>((resolve) => (this.#onClosed = resolve));
+    this.#send({ kind: 'close' });
+    await exited;
+  }
+
+  #send(message: ToJournalThread, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #assertTaking(): void {
+    if (this.#state === 'open') return;
+    if (this.#state === 'closed') {
+      throw new MulleError('unavailable', `The journal of writer "${this.#options.writer}" is closed.`);
+    }
+    throw storageFull(this.#options.dir);
+  }
+
+  #drop(reason: Loss['reason']): void {
+    this.#stats.dropped++;
+    const offset = this.#nextOffset++;
+    this.#given[0] = this.#based ? offset : 0;
+    const last = this.#losses.at(-1);
+    if (last !== undefined && last.last === offset - 1 && last.reason === reason) last.last = offset;
+    else this.#losses.push({ first: offset, last: offset, reason });
+  }
+
+  #growFields(): void {
+    const grown = new Float64Array(this.#fields.length * 2);
+    grown.set(this.#fields);
+    this.#fields = grown;
+  }
+
+  #startTimer(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timerIsShort = ms === durableTickMs;
+    if (this.#inFlight === undefined && this.#count === 1) this.#send({ kind: 'wake' });
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#timerIsShort = false;
+      if (this.#inFlight === undefined) this.#handOver();
+    }, ms);
+  }
+
+  /** Posts what was gathered; a batch that came due while another was in flight goes when that one is done. */
+  #handOver(): void {
+    if (this.#inFlight !== undefined) return;
+    if (this.#count === 0 && this.#losses.length === 0) {
+      this.#drained?.();
+      return;
+    }
+    const batch: JournalBatch = { text: this.#text, fields: this.#fields, count: this.#count, losses: this.#losses };
+    this.#inFlight = { batch: { ...batch, text: '' }, bytes: this.#bytes, runs: this.#runs, waiters: this.#waiters };
+    const size = Math.max(1024, 2 ** Math.ceil(Math.log2(this.#count + 1))) * fieldsPerEvent;
+    this.#text = '';
+    this.#fields = new Float64Array(size);
+    this.#count = 0;
+    this.#bytes = 0;
+    this.#runs = [];
+    this.#losses = [];
+    this.#waiters = [];
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerIsShort = false;
+    this.#send({ kind: 'batch', batch }, [batch.fields.buffer]);
+  }
+
+  #receive(message: FromJournalThread): void {
+    switch (message.kind) {
+      case 'opened':
+        this.#base(message.lastOffset);
+        this.#stats.lostInCrash = message.lostInCrash;
+        this.#durability = { journalMode: message.journalMode, synchronous: message.synchronous };
+        this.#settleOpened.resolve();
+        this.#recovered();
+        break;
+      case 'failed':
+        this.#settleOpened.reject(new MulleError(message.code, message.message));
+        this.#state = 'closed';
+        void this.#worker.terminate();
+        break;
+      case 'committed':
+        this.#committed(message.durationMs);
+        break;
+      case 'refused':
+        this.#refused(message);
+        break;
+      case 'probed':
+        this.#recovered();
+        break;
+      case 'problem':
+        this.#options.onProblem(message.message);
+        break;
+      case 'closed':
+        break;
+    }
+  }
+
+  /** Puts the offsets that were counted before the journal's end was known above that end. */
+  #base(lastOffset: number): void {
+    if (this.#based) return;
+    this.#based = true;
+    this.#losses = this.#losses.map((loss) => ({
+      ...loss,
+      first: loss.first + lastOffset,
+      last: loss.last + lastOffset,
+    }));
+    this.#nextOffset += lastOffset;
+    this.#given[0] = this.#nextOffset - 1;
+  }
+
+  #committed(durationMs: number): void {
+    const done = this.#inFlight;
+    if (done === undefined) return;
+    this.#inFlight = undefined;
+    this.#stats.committed += done.batch.count;
+    this.#stats.commits++;
+    this.#stats.lastCommitMs = durationMs;
+    for (const waiter of done.waiters) waiter.resolve();
+    const last = done.runs.at(-1)?.[1];
+    if (last !== undefined) this.#options.onCommitted?.(last);
+    this.#next(true);
+  }
+
+  #refused({ what, fault, message }: Extract<FromJournalThread, { kind: 'refused' }>): void {
+    if (this.#state === 'opening') this.#settleOpened.resolve();
+    if (this.#state === 'open' || this.#state === 'opening') {
+      this.#options.onProblem(`Events of ${this.#options.writer} are refused: ${message}. They go on when it passes.`);
+      this.#state = 'refusing';
+      this.#probeTimer = setInterval(() => this.#send({ kind: 'probe' }), probeEveryMs);
+    }
+    if (what === 'probe') return;
+    const refused = this.#inFlight;
+    this.#inFlight = undefined;
+    if (refused !== undefined) {
+      const lost = refused.runs.map(([first, last]): Loss => ({ first, last, reason: 'storage' }));
+      this.#stats.dropped += refused.batch.count;
+      this.#losses = [...refused.batch.losses, ...lost, ...this.#losses].toSorted((a, b) => a.first - b.first);
+      const error = fault === 'full' ? storageFull(this.#options.dir) : new MulleError('unavailable', message);
+      for (const waiter of refused.waiters) waiter.reject(error);
+    }
+    this.#next(false);
+  }
+
+  #recovered(): void {
+    clearInterval(this.#probeTimer);
+    if (this.#state === 'refusing') this.#options.onProblem(`Events of ${this.#options.writer} are written again.`);
+    if (this.#state !== 'closed') this.#state = 'open';
+    if (this.#losses.length > 0) this.#handOver();
+  }
+
+  #next(lossesToo: boolean): void {
+    if (this.#drained !== undefined) {
+      if (this.#count > 0 || (lossesToo && this.#losses.length > 0)) this.#handOver();
+      else this.#drained();
+    } else if (this.#count > 0 && this.#timer === undefined) {
+      this.#handOver();
+    }
+  }
+
+  #threadDied(reason: string): void {
+    const error = new MulleError('unavailable', `The journal thread of "${this.#options.writer}" died: ${reason}`);
+    this.#options.onProblem(error.message);
+    this.#state = 'closed';
+    clearInterval(this.#probeTimer);
+    clearTimeout(this.#timer);
+    this.#stats.dropped += this.#count + (this.#inFlight?.batch.count ?? 0);
+    for (const waiter of [...(this.#inFlight?.waiters ?? []), ...this.#waiters]) waiter.reject(error);
+    this.#inFlight = undefined;
+    this.#waiters = [];
+    this.#count = 0;
+    this.#settleOpened.reject(error);
+    this.#drained?.();
+  }
+}
+
+function storageFull(dir: string): MulleError {
+  return new MulleError(
+    'storage_full',
+    `The disk of ${dir} takes no more events. Free space; writing resumes by itself.`,
+    {
+      retryAfterSeconds: 1,
+    },
+  );
+}
+
+function encodeValue(event: NewEvent): string {
+  const value: unknown = JSON.stringify(event.value);
+  if (typeof value !== 'string') {
+    throw new MulleError('invalid_argument', `The value of event "${event.id}" is no JSON object.`);
+  }
+  return value;
+}
+
+function checkEvent(type: string, id: string, timeMs: number, valueJson: string): void {
+  if (type === '' || id === '') throw new MulleError('invalid_argument', 'An event needs a type and an id.');
+  if (!(Math.abs(timeMs) <= 8.64e15)) {
+    throw new MulleError('invalid_argument', `timeMs of event "${id}" is ${timeMs}; it must be ms since the epoch.`);
+  }
+  if (valueJson.charCodeAt(0) !== 123) {
+    throw new MulleError('invalid_argument', `The value of event "${id}" must be a JSON object.`);
+  }
+  if (valueJson.length > valueCharacters) {
+    throw new MulleError('body_too_large', `The value of event "${id}" has more than ${valueCharacters} characters.`);
+  }
+}
