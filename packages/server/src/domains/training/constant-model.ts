@@ -21,13 +21,10 @@ export const constantModel: Algorithm = {
     const parameters = parseHyperparameters('constant', ConstantHyperparameters, given);
     assertLabelled(data, true);
     const score = Math.min(Math.max(parameters.score ?? meanLabel(data), 1e-15), 1 - 1e-15);
-    return boostedModel({
-      algorithm: 'constant',
-      objective: 'log-loss',
-      features: data.features.names,
-      hyperparameters: parameters,
-      base: 0,
-      trees: [singleLeaf(Math.log(score / (1 - score)))],
-    });
+    const trees = [singleLeaf(Math.log(score / (1 - score)))];
+    return boostedModel(
+      { objective: 'log-loss', features: data.features.names, base: 0, trees },
+      { algorithm: 'constant', hyperparameters: parameters },
+    );
   },
 };

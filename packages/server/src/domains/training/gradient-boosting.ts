@@ -18,7 +18,7 @@ import {
   type RowSet,
   type SharedTraining,
 } from './boosting/shared-training.ts';
-import { createTreeGrower, splitBatch } from './boosting/tree-grower.ts';
+import { TreeGrower, splitBatch } from './boosting/tree-grower.ts';
 import { freezeTree, type Tree } from './boosting/tree.ts';
 import { parseHyperparameters } from './hyperparameters.ts';
 import { assertFeatures, assertLabelled, meanLabel, totalWeight, type LabelledMatrix } from './matrix.ts';
@@ -61,14 +61,10 @@ export const gradientBoosting: Algorithm = {
     const crew = await startCrew(state);
     try {
       const trees = await boost(state, crew, parameters, data, options);
-      return boostedModel({
-        algorithm: 'gradient-boosting',
-        objective: parameters.objective,
-        features: data.features.names,
-        hyperparameters: parameters,
-        base,
-        trees,
-      });
+      return boostedModel(
+        { objective: parameters.objective, features: data.features.names, base, trees },
+        { algorithm: 'gradient-boosting', hyperparameters: parameters },
+      );
     } finally {
       await crew.close();
     }
@@ -164,7 +160,7 @@ async function boost(
   crew.run(commands.bin, 0);
   if (state.validation !== null) crew.run(commands.binValidation, 0);
   crew.run(commands.advance, 0);
-  const grower = createTreeGrower(state, crew, { ...parameters, maxLeaves: shapeLimit(parameters) });
+  const grower = new TreeGrower(state, crew, { ...parameters, maxLeaves: shapeLimit(parameters) });
   for (let iteration = 0; iteration < iterations; iteration++) {
     // One turn of the event loop per tree: an abort or a message of the parent gets in.
     await setImmediate();

@@ -1,25 +1,16 @@
-import type { AlgorithmName, TrainedModel } from '../algorithm.ts';
+import type { TrainedModel } from '../algorithm.ts';
 import { assertFeatures } from '../matrix.ts';
 import { treeEnsembleOnnx } from '../onnx/tree-ensemble.ts';
-import type { Objective } from './objective.ts';
-import { sumTrees, type Tree } from './tree.ts';
+import { sumTrees, type BoostedTrees } from './tree.ts';
 
-/** A sum of trees from `base`: log odds of class 1, or the value itself under squared error. */
-export interface BoostedTrees {
-  readonly algorithm: AlgorithmName;
-  readonly objective: Objective;
-  readonly features: readonly string[];
-  readonly hyperparameters: Readonly<Record<string, unknown>>;
-  readonly base: number;
-  readonly trees: readonly Tree[];
-}
-
-export function boostedModel(boosted: BoostedTrees): TrainedModel {
-  const { algorithm, objective, features, hyperparameters, base, trees } = boosted;
+export function boostedModel(
+  boosted: BoostedTrees,
+  made: Pick<TrainedModel, 'algorithm' | 'hyperparameters'>,
+): TrainedModel {
+  const { objective, features, base, trees } = boosted;
   return {
-    algorithm,
+    ...made,
     features,
-    hyperparameters,
     iterations: trees.length,
     predict(matrix) {
       assertFeatures(matrix, features);

@@ -25,96 +25,111 @@ export function splitBatch(width: number): number {
   return Math.max(1, Math.min(largestSplitBatch, Math.floor(splitBatchBytes / histogramBytes(width))));
 }
 
-export interface TreeGrower {
-  /** Grows the tree of one iteration into `shared.tree` from the gradients that lie there; returns its node count. */
-  grow(iteration: number, features: readonly number[]): number;
-}
-
 /**
  * Grows level by level, many splits to a command; with fewer leaves allowed than the depth has room for, the split of
  * largest gain goes first, one at a time.
  */
-export function createTreeGrower(shared: SharedTraining, crew: Crew, rules: GrowthRules): TreeGrower {
-  const { tree } = shared;
-  const batchSize = rules.maxLeaves < 2 ** rules.maxDepth ? 1 : splitBatch(shared.width);
-  const pool: Histogram[] = [];
-  const binCounts = shared.thresholdCounts.map((count) => count + 1);
+export class TreeGrower {
+  readonly #shared: SharedTraining;
+  readonly #crew: Crew;
+  readonly #rules: GrowthRules;
+  readonly #batchSize: number;
+  readonly #binCounts: Int32Array;
+  readonly #pool: Histogram[] = [];
 
-  const gather = (slot: number): Histogram => {
-    const target = pool.pop() ?? sharedHistogram(shared.width);
-    const parts = shared.histograms.flatMap((slots) => slots[slot] ?? []);
-    mergeHistograms(target, parts);
-    return target;
-  };
-  const setLeaf = (node: number, { gradient, hessian }: NodeSums): void => {
-    tree.feature[node] = -1;
-    const denominator = hessian + rules.l2;
-    tree.value[node] = denominator > 0 ? (-rules.learningRate * gradient) / denominator : 0;
-  };
-  const setSplit = (node: number, split: Split, left: number): void => {
+  constructor(shared: SharedTraining, crew: Crew, rules: GrowthRules) {
+    this.#shared = shared;
+    this.#crew = crew;
+    this.#rules = rules;
+    this.#batchSize = rules.maxLeaves < 2 ** rules.maxDepth ? 1 : splitBatch(shared.width);
+    this.#binCounts = shared.thresholdCounts.map((count) => count + 1);
+  }
+
+  /** Grows the tree of one iteration into `shared.tree` from the gradients that lie there; returns its node count. */
+  grow(iteration: number, features: readonly number[]): number {
+    this.#crew.run(commands.plant, iteration);
+    const histogram = this.#gather(0);
+    const sums = rootSums(histogram);
+    this.#setLeaf(0, sums);
+    let frontier = this.#candidate(0, 0, histogram, sums, features);
+    let nodes = 1;
+    while (frontier.length > 0 && (nodes + 1) / 2 < this.#rules.maxLeaves) {
+      if (this.#batchSize === 1) frontier.sort((a, b) => b.split.gain - a.split.gain || a.node - b.node);
+      const batch = frontier.splice(0, this.#batchSize);
+      const slots = batch.map((leaf, i) => this.#order(leaf, nodes + 2 * i, i));
+      nodes += 2 * batch.length;
+      this.#crew.run(commands.split, batch.length);
+      frontier = [...frontier, ...batch.flatMap((parent, i) => this.#children(parent, slots[i] ?? -1, features))];
+    }
+    this.#pool.push(...frontier.map((leaf) => leaf.histogram));
+    return nodes;
+  }
+
+  /** Writes a split into the tree, its children from node `left` on, and the i-th order to the threads. */
+  #order({ node, depth, split }: Frontier, left: number, i: number): number {
+    const { tree, splits } = this.#shared;
     tree.feature[node] = split.feature;
     tree.bin[node] = split.bin;
     tree.missingLeft[node] = split.missingLeft ? 1 : 0;
     tree.left[node] = left;
-    tree.value[node] = 0;
-    setLeaf(left, split.left);
-    setLeaf(left + 1, split.right);
-  };
-  const splittable = (sums: NodeSums, depth: number): boolean =>
-    depth < rules.maxDepth && sums.count >= 2 * rules.minSamplesLeaf && sums.hessian >= 2 * rules.minHessianLeaf;
+    this.#setLeaf(left, split.left);
+    this.#setLeaf(left + 1, split.right);
+    const slot = this.#splittable(split.left, depth + 1) || this.#splittable(split.right, depth + 1) ? i : -1;
+    splits.set([node, split.left.count <= split.right.count ? 0 : 1, slot], i * splitFields);
+    return slot;
+  }
 
-  /** The children of a split leaf that can be split in turn. */
-  const nextFrontier = (parent: Frontier, slot: number, features: readonly number[]): Frontier[] => {
+  /** The children of a split leaf that can be split in turn. The parent's histogram becomes the larger child's. */
+  #children({ node, depth, histogram, split }: Frontier, slot: number, features: readonly number[]): Frontier[] {
     if (slot < 0) {
-      pool.push(parent.histogram);
+      this.#pool.push(histogram);
       return [];
     }
-    const { split, depth, histogram } = parent;
-    const left = tree.left[parent.node] ?? 0;
-    const small = gather(slot);
+    const small = this.#gather(slot);
     subtractHistogram(histogram, small);
+    const left = this.#shared.tree.left[node] ?? 0;
     const leftIsSmall = split.left.count <= split.right.count;
-    const children = [
-      { node: left, sums: split.left, histogram: leftIsSmall ? small : histogram },
-      { node: left + 1, sums: split.right, histogram: leftIsSmall ? histogram : small },
+    return [
+      ...this.#candidate(left, depth + 1, leftIsSmall ? small : histogram, split.left, features),
+      ...this.#candidate(left + 1, depth + 1, leftIsSmall ? histogram : small, split.right, features),
     ];
-    return children.flatMap((child) => {
-      const found = splittable(child.sums, depth + 1)
-        ? findSplit(child.histogram, features, binCounts, child.sums, rules)
-        : null;
-      if (found === null) pool.push(child.histogram);
-      return found === null ? [] : [{ node: child.node, depth: depth + 1, histogram: child.histogram, split: found }];
-    });
-  };
+  }
 
-  return {
-    grow(iteration, features) {
-      crew.run(commands.plant, iteration);
-      const histogram = gather(0);
-      const sums = rootSums(histogram);
-      setLeaf(0, sums);
-      let nodes = 1;
-      const split = splittable(sums, 0) ? findSplit(histogram, features, binCounts, sums, rules) : null;
-      let frontier: Frontier[] = split === null ? [] : [{ node: 0, depth: 0, histogram, split }];
-      if (split === null) pool.push(histogram);
-      while (frontier.length > 0 && (nodes + 1) / 2 < rules.maxLeaves) {
-        if (batchSize === 1) frontier.sort((a, b) => b.split.gain - a.split.gain || a.node - b.node);
-        const batch = frontier.splice(0, batchSize);
-        const slots = batch.map(({ node, depth, split: chosen }, i) => {
-          setSplit(node, chosen, nodes);
-          nodes += 2;
-          const deeper = splittable(chosen.left, depth + 1) || splittable(chosen.right, depth + 1);
-          const smaller = chosen.left.count <= chosen.right.count ? 0 : 1;
-          shared.splits.set([node, smaller, deeper ? i : -1], i * splitFields);
-          return deeper ? i : -1;
-        });
-        crew.run(commands.split, batch.length);
-        frontier = [...frontier, ...batch.flatMap((parent, i) => nextFrontier(parent, slots[i] ?? -1, features))];
-      }
-      pool.push(...frontier.map((leaf) => leaf.histogram));
-      return nodes;
-    },
-  };
+  #candidate(
+    node: number,
+    depth: number,
+    histogram: Histogram,
+    sums: NodeSums,
+    features: readonly number[],
+  ): Frontier[] {
+    const split = this.#splittable(sums, depth)
+      ? findSplit(histogram, features, this.#binCounts, sums, this.#rules)
+      : null;
+    if (split !== null) return [{ node, depth, histogram, split }];
+    this.#pool.push(histogram);
+    return [];
+  }
+
+  #gather(slot: number): Histogram {
+    const target = this.#pool.pop() ?? sharedHistogram(this.#shared.width);
+    mergeHistograms(
+      target,
+      this.#shared.histograms.flatMap((slots) => slots[slot] ?? []),
+    );
+    return target;
+  }
+
+  #setLeaf(node: number, { gradient, hessian }: NodeSums): void {
+    const { tree } = this.#shared;
+    const denominator = hessian + this.#rules.l2;
+    tree.feature[node] = -1;
+    tree.value[node] = denominator > 0 ? (-this.#rules.learningRate * gradient) / denominator : 0;
+  }
+
+  #splittable({ count, hessian }: NodeSums, depth: number): boolean {
+    const { maxDepth, minSamplesLeaf, minHessianLeaf } = this.#rules;
+    return depth < maxDepth && count >= 2 * minSamplesLeaf && hessian >= 2 * minHessianLeaf;
+  }
 }
 
 /** Every row is in exactly one bin of the first feature. */

@@ -1,3 +1,4 @@
+import type { Objective } from './objective.ts';
 import { missingBin } from './quantile-bins.ts';
 
 /**
@@ -20,6 +21,14 @@ export interface Tree {
   readonly missingLeft: Uint8Array;
   readonly left: Int32Array;
   readonly value: Float32Array;
+}
+
+/** A sum of trees from `base`: log odds of class 1, or the value itself under squared error. */
+export interface BoostedTrees {
+  readonly objective: Objective;
+  readonly features: readonly string[];
+  readonly base: number;
+  readonly trees: readonly Tree[];
 }
 
 /** The first `nodes` nodes of a grown tree, with the bins turned into the thresholds they stand for. */

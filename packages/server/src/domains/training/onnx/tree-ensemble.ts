@@ -1,5 +1,4 @@
-import type { BoostedTrees } from '../boosting/boosted-model.ts';
-import type { Tree } from '../boosting/tree.ts';
+import type { BoostedTrees, Tree } from '../boosting/tree.ts';
 import { classifierOutputs, encodeOnnx, type Attribute } from './onnx-model.ts';
 
 /**
