@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, featureMatrix, train } from './index.ts';
+import { evaluateScores, featureMatrix, trainModel } from './index.ts';
 import { syntheticRows } from './synthetic-rows.ts';
 
 const data = syntheticRows(100, 1);
@@ -16,15 +16,19 @@ describe('train refuses', () => {
       'validation rows',
     ],
   ])('%s', async (_what, spec, named) => {
-    const training = train(spec, data, { seed: 1 });
+    const training = trainModel(spec, data, { seed: 1 });
     await expect(training).rejects.toMatchObject({ code: 'invalid_argument', message: expect.stringContaining(named) });
   });
 
   it('labels that are not 0 or 1, and labels of another length', async () => {
     const label = data.label.map((y) => y * 2);
-    const badLabel = train({ algorithm: 'constant' }, { features: data.features, label }, { seed: 1 });
+    const badLabel = trainModel({ algorithm: 'constant' }, { features: data.features, label }, { seed: 1 });
     await expect(badLabel).rejects.toMatchObject({ code: 'invalid_argument' });
-    const short = train({ algorithm: 'constant' }, { features: data.features, label: label.subarray(1) }, { seed: 1 });
+    const short = trainModel(
+      { algorithm: 'constant' },
+      { features: data.features, label: label.subarray(1) },
+      { seed: 1 },
+    );
     await expect(short).rejects.toMatchObject({ code: 'invalid_shape' });
   });
 });
@@ -32,20 +36,20 @@ describe('train refuses', () => {
 it('the constant model answers the weighted base rate', async () => {
   const features = featureMatrix(['x'], [new Float32Array(4)]);
   const label = Uint8Array.of(1, 0, 0, 0);
-  const model = await train({ algorithm: 'constant' }, { features, label }, { seed: 1 });
+  const model = await trainModel({ algorithm: 'constant' }, { features, label }, { seed: 1 });
   expect(model.predict(features)[2]).toBeCloseTo(0.25, 7);
   const weight = Float32Array.of(3, 1, 1, 1);
-  const weighted = await train({ algorithm: 'constant' }, { features, label, weight }, { seed: 1 });
+  const weighted = await trainModel({ algorithm: 'constant' }, { features, label, weight }, { seed: 1 });
   expect(weighted.predict(features)[2]).toBeCloseTo(0.5, 7);
 });
 
 it('predict refuses other features than it was trained on', async () => {
-  const model = await train({ algorithm: 'constant' }, data, { seed: 1 });
+  const model = await trainModel({ algorithm: 'constant' }, data, { seed: 1 });
   const other = featureMatrix(['x'], [new Float32Array(4)]);
   expect(() => model.predict(other)).toThrow('hour, delay, hub, noise');
 });
 
 it('evaluate leaves AUC out where one class is absent, and refuses NaN', () => {
-  expect(evaluate(Float64Array.of(0.1, 0.2), Uint8Array.of(0, 0)).metrics['auc']).toBeUndefined();
-  expect(() => evaluate(Float64Array.of(NaN, 0.2), Uint8Array.of(0, 1))).toThrow('Cannot evaluate');
+  expect(evaluateScores(Float64Array.of(0.1, 0.2), Uint8Array.of(0, 0)).metrics['auc']).toBeUndefined();
+  expect(() => evaluateScores(Float64Array.of(NaN, 0.2), Uint8Array.of(0, 1))).toThrow('Cannot evaluate');
 });

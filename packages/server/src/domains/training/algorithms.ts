@@ -27,7 +27,11 @@ export interface TrainingSpec {
  * Trains a model. Rejects with `invalid_argument` (unknown algorithm or hyperparameter, labels), `invalid_shape`, or
  * the signal's reason; given equal arguments, the model's bytes are equal, whatever the number of threads.
  */
-export async function train(spec: TrainingSpec, data: LabelledMatrix, options: TrainingOptions): Promise<TrainedModel> {
+export async function trainModel(
+  spec: TrainingSpec,
+  data: LabelledMatrix,
+  options: TrainingOptions,
+): Promise<TrainedModel> {
   const name = algorithmNames.find((known) => known === spec.algorithm);
   if (name === undefined)
     throw new MulleError(

@@ -26,7 +26,7 @@ export interface Evaluation {
 }
 
 /** Throws `invalid_shape` when there are no rows or the lengths differ; `invalid_argument` on NaN or other labels. */
-export function evaluate(
+export function evaluateScores(
   probabilities: Float64Array,
   label: Float32Array | Uint8Array,
   { threshold = 0.5 }: { threshold?: number } = {},

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, featureMatrix, sliceRows, train, type LabelledMatrix, type TrainingProgress } from './index.ts';
+import {
+  evaluateScores,
+  featureMatrix,
+  sliceRows,
+  trainModel,
+  type LabelledMatrix,
+  type TrainingProgress,
+} from './index.ts';
 import { syntheticRows } from './synthetic-rows.ts';
 
 const algorithm = 'gradient-boosting';
@@ -9,8 +16,8 @@ describe('gradient boosting', () => {
     const learned = syntheticRows(20_000, 1);
     const unseen = syntheticRows(20_000, 2);
     const score = async (hyperparameters: Record<string, unknown>): Promise<Readonly<Record<string, number>>> => {
-      const model = await train({ algorithm, hyperparameters }, learned, { seed: 1 });
-      return evaluate(model.predict(unseen.features), unseen.label).metrics;
+      const model = await trainModel({ algorithm, hyperparameters }, learned, { seed: 1 });
+      return evaluateScores(model.predict(unseen.features), unseen.label).metrics;
     };
     // max_iter=50, max_depth=6, max_leaf_nodes=None; and max_leaf_nodes=15.
     const byDepth = await score({ iterations: 50, l2: 0 });
@@ -25,7 +32,7 @@ describe('gradient boosting', () => {
     const features = featureMatrix(['x'], [Float32Array.of(1, 2, 3, 4, NaN, NaN)]);
     const data: LabelledMatrix = { features, label: Uint8Array.of(0, 0, 1, 1, 1, 1) };
     const hyperparameters = { iterations: 1, maxDepth: 1, minSamplesLeaf: 1, learningRate: 1, l2: 1 };
-    const model = await train({ algorithm, hyperparameters }, data, { seed: 1 });
+    const model = await trainModel({ algorithm, hyperparameters }, data, { seed: 1 });
     // p = 4/6 to begin with: two rows of gradient 2/3 left, four of −1/3 right, hessian 2/9 each.
     const base = Math.log(2);
     const left = base - 4 / 3 / (4 / 9 + 1);
@@ -41,7 +48,7 @@ describe('gradient boosting', () => {
     const outcome = async (seed: number, threads: number): Promise<{ bytes: Buffer; seen: TrainingProgress[] }> => {
       const seen: TrainingProgress[] = [];
       const options = { seed, threads, validation, onProgress: (step: TrainingProgress) => seen.push(step) };
-      const model = await train({ algorithm, hyperparameters }, data, options);
+      const model = await trainModel({ algorithm, hyperparameters }, data, options);
       return { bytes: Buffer.from(model.toOnnx()), seen };
     };
     const one = await outcome(9, 1);
@@ -53,7 +60,7 @@ describe('gradient boosting', () => {
     const data = syntheticRows(2_000, 6);
     const validation = syntheticRows(2_000, 7);
     const losses: number[] = [];
-    const model = await train(
+    const model = await trainModel(
       { algorithm, hyperparameters: { iterations: 500, learningRate: 0.5, earlyStoppingRounds: 5 } },
       data,
       { seed: 1, validation, onProgress: ({ validationLoss }) => losses.push(validationLoss ?? NaN) },
@@ -61,7 +68,7 @@ describe('gradient boosting', () => {
     expect(losses.length).toBeLessThan(100);
     const best = losses.indexOf(Math.min(...losses)) + 1;
     expect(model.iterations).toBe(best);
-    const { metrics } = evaluate(model.predict(validation.features), validation.label);
+    const { metrics } = evaluateScores(model.predict(validation.features), validation.label);
     expect(metrics['logLoss']).toBeCloseTo(losses[best - 1] ?? NaN, 9);
   });
 
@@ -73,8 +80,12 @@ describe('gradient boosting', () => {
     const weight = label.map((_, row) => (row < 1_000 ? 2 : 1));
     const twice = columns.map((column) => Float32Array.of(...column, ...column.subarray(0, 1_000)));
     const hyperparameters = { objective: 'squared-error', iterations: 40, minSamplesLeaf: 1, minHessianLeaf: 0 };
-    const weighted = await train({ algorithm, hyperparameters }, { features: rounded, label, weight }, { seed: 1 });
-    const repeated = await train(
+    const weighted = await trainModel(
+      { algorithm, hyperparameters },
+      { features: rounded, label, weight },
+      { seed: 1 },
+    );
+    const repeated = await trainModel(
       { algorithm, hyperparameters },
       {
         features: featureMatrix(features.names, twice),
@@ -95,7 +106,7 @@ describe('gradient boosting', () => {
   it('ends between iterations when aborted, with the reason', async () => {
     const abort = new AbortController();
     const seen: number[] = [];
-    const training = train({ algorithm }, syntheticRows(2_000, 1), {
+    const training = trainModel({ algorithm }, syntheticRows(2_000, 1), {
       seed: 1,
       threads: 2,
       signal: abort.signal,
@@ -111,13 +122,17 @@ describe('gradient boosting', () => {
   it('answers something to constant columns, single classes and few rows', async () => {
     const data = syntheticRows(50, 1);
     const constant = featureMatrix(['a', 'b'], [new Float32Array(50).fill(3), new Float32Array(50).fill(NaN)]);
-    const onConstant = await train({ algorithm }, { features: constant, label: data.label }, { seed: 1 });
+    const onConstant = await trainModel({ algorithm }, { features: constant, label: data.label }, { seed: 1 });
     const mean = data.label.reduce((sum, y) => sum + y, 0) / 50;
     expect(onConstant.predict(constant)[0]).toBeCloseTo(mean, 4);
-    const oneClass = await train({ algorithm }, { features: data.features, label: new Uint8Array(50) }, { seed: 1 });
+    const oneClass = await trainModel(
+      { algorithm },
+      { features: data.features, label: new Uint8Array(50) },
+      { seed: 1 },
+    );
     expect(oneClass.predict(data.features)[0]).toBeLessThan(1e-6);
     const oneRow = sliceRows(data.features, 0, 1);
-    const onOneRow = await train({ algorithm }, { features: oneRow, label: data.label.slice(0, 1) }, { seed: 1 });
+    const onOneRow = await trainModel({ algorithm }, { features: oneRow, label: data.label.slice(0, 1) }, { seed: 1 });
     expect(onOneRow.predict(oneRow)).toHaveLength(1);
   });
 });

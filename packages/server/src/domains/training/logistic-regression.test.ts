@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { evaluate, featureMatrix, train } from './index.ts';
+import { evaluateScores, featureMatrix, trainModel } from './index.ts';
 import { syntheticRows } from './synthetic-rows.ts';
 
 it('agrees with scikit-learn 1.9.1 LogisticRegression(C=1) on standardised, mean-imputed features', async () => {
   const unseen = syntheticRows(20_000, 2);
-  const model = await train({ algorithm: 'logistic-regression' }, syntheticRows(20_000, 1), { seed: 1 });
+  const model = await trainModel({ algorithm: 'logistic-regression' }, syntheticRows(20_000, 1), { seed: 1 });
   const probabilities = model.predict(unseen.features);
   expect(probabilities[0]).toBeCloseTo(0.25402735, 6);
   expect(probabilities[1]).toBeCloseTo(0.40503899, 6);
-  const { metrics, confusion, calibration } = evaluate(probabilities, unseen.label);
+  const { metrics, confusion, calibration } = evaluateScores(probabilities, unseen.label);
   expect(metrics['auc']).toBeCloseTo(0.7092433, 6);
   expect(metrics['logLoss']).toBeCloseTo(0.6112324634, 6);
   expect(metrics['brier']).toBeCloseTo(0.2108510154, 6);
@@ -31,8 +31,8 @@ it('reads a weight as so many rows', async () => {
   // Standardisation does not see weights, so the penalty is left out here.
   const spec = { algorithm: 'logistic-regression', hyperparameters: { l2: 0, tolerance: 1e-9 } };
   const features = featureMatrix(data.features.names, filled);
-  const weighted = await train(spec, { features, label: data.label, weight }, { seed: 1 });
-  const repeated = await train(
+  const weighted = await trainModel(spec, { features, label: data.label, weight }, { seed: 1 });
+  const repeated = await trainModel(
     spec,
     { features: featureMatrix(data.features.names, filled.map(repeat)), label: repeat(data.label) },
     { seed: 1 },
@@ -43,6 +43,10 @@ it('reads a weight as so many rows', async () => {
 
 it('refuses infinite values by the name of the feature', async () => {
   const features = featureMatrix(['fine', 'broken'], [Float32Array.of(1, 2), Float32Array.of(1, Infinity)]);
-  const training = train({ algorithm: 'logistic-regression' }, { features, label: Uint8Array.of(0, 1) }, { seed: 1 });
+  const training = trainModel(
+    { algorithm: 'logistic-regression' },
+    { features, label: Uint8Array.of(0, 1) },
+    { seed: 1 },
+  );
   await expect(training).rejects.toThrow("'broken'");
 });

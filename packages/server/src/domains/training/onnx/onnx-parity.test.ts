@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { train, type FeatureMatrix, type TrainedModel, type TrainingSpec } from '../index.ts';
+import { trainModel, type FeatureMatrix, type TrainedModel, type TrainingSpec } from '../index.ts';
 import { syntheticRows } from '../synthetic-rows.ts';
 
 const rows = 12_000;
@@ -32,7 +32,7 @@ describe('in ONNX Runtime', () => {
   unseen.columns[0]?.set([Infinity, -Infinity, 3.4e38], 3);
 
   it.each(classifiers)('$algorithm $hyperparameters answers as predict() does', async (spec) => {
-    const model = await train(spec, data, { seed: 1, threads: 2 });
+    const model = await trainModel(spec, data, { seed: 1, threads: 2 });
     const finite = spec.algorithm === 'logistic-regression' ? data.features : unseen;
     const { label, probabilities } = await runOnnx(model, finite);
     expect(label?.dims).toEqual([rows]);
@@ -48,14 +48,14 @@ describe('in ONNX Runtime', () => {
 
   it('regression trees answer as predict() does', async () => {
     const hyperparameters = { objective: 'squared-error', iterations: 50 };
-    const model = await train({ algorithm: 'gradient-boosting', hyperparameters }, data, { seed: 1 });
+    const model = await trainModel({ algorithm: 'gradient-boosting', hyperparameters }, data, { seed: 1 });
     const { value } = await runOnnx(model, unseen);
     expect(value?.dims).toEqual([rows, 1]);
     model.predict(unseen).forEach((p, row) => expect(Math.abs(Number(value?.data[row]) - p)).toBeLessThan(2e-6));
   });
 
   it.each(classifiers)('$algorithm $hyperparameters has the same bytes when trained again', async (spec) => {
-    const [once, again] = await Promise.all([train(spec, data, { seed: 3 }), train(spec, data, { seed: 3 })]);
+    const [once, again] = await Promise.all([trainModel(spec, data, { seed: 3 }), trainModel(spec, data, { seed: 3 })]);
     expect(Buffer.from(once.toOnnx()).equals(again.toOnnx())).toBe(true);
     expect(Buffer.from(once.toOnnx()).includes('["hour","delay","hub","noise"]')).toBe(true);
   });
