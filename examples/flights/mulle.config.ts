@@ -157,7 +157,7 @@ const trainAndRegister = (source: string, ingest: { until?: string; lateness?: s
         trainingSet: '${tasks.features.trainingSet}',
         model: '${tasks.train.model}',
         holdout: '3d',
-        champion: 'flight-delay@champion',
+        champion: 'endpoint:flight-delay',
         metric: 'logLoss',
         maxRegression: 0.01,
         baselines: ['base-rate', { groupBy: 'route_late_rate_7d' }],

@@ -78,7 +78,8 @@ export const Task = Type.Union([
     seed: Type.Optional(Type.Union([Type.Integer(), Type.String()])),
   }),
   /**
-   * Compares a trained model with the champion (an alias) and baselines on the hold-out of its training set.
+   * Compares a trained model with the champion (`NAME@ALIAS`, `NAME@VERSION`, or `endpoint:NAME` for what answers there
+   * now; passed over while there is none) and baselines on the hold-out of its training set.
    * Fails with `gate_rejected` when it is worse than `maxRegression` allows. Outputs: `passed`, `report` (JSON text).
    */
   task('evaluate', {
