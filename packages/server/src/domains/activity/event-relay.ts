@@ -1,0 +1,102 @@
+/**
+ * Hands what was committed to the event backbone: activity and audit, each in its own order.
+ *
+ * The position is stored after the backbone's commit. A crash between the two hands the same events over again, with the
+ * same ids: readers of the backbone take an id once. While the backbone refuses, nothing is lost: the rows wait in the
+ * database, and the relay tries again after a second, doubling to half a minute.
+ */
+import type { NewEvent } from '@mulle/contract';
+import { sleep } from '#kernel/clock.ts';
+import type { Database } from '#platform/database/index.ts';
+import { relayPosition, setRelayPosition } from './activity-store.ts';
+import type { ActivityTables } from './activity-tables.ts';
+
+/** What is relayed: committed rows in the order of their sequence numbers. */
+export interface RelaySource {
+  eventsAfter(sequence: number, count: number): Promise<{ sequence: number; event: NewEvent }[]>;
+}
+
+/** Takes events and resolves when they are durable. The journal writer is one. */
+export interface DurableAppender {
+  appendDurable(events: readonly NewEvent[]): Promise<void>;
+}
+
+export interface EventRelayOptions {
+  readonly database: Database<ActivityTables>;
+  /** By topic. */
+  readonly sources: Readonly<Record<string, RelaySource>>;
+  readonly appender: DurableAppender;
+  /** Told when the backbone refuses, and why. */
+  readonly onProblem: (error: unknown) => void;
+}
+
+const readAtOnce = 500;
+const firstRetryMs = 1_000;
+const lastRetryMs = 30_000;
+
+export class EventRelay {
+  readonly #options: EventRelayOptions;
+  readonly #positions = new Map<string, number>();
+  readonly #stopped = new AbortController();
+  readonly #stopListening: () => void;
+  /** Something may have been committed since the rows were last read. */
+  #dirty = true;
+  #active = true;
+  #running: Promise<void>;
+
+  /** Starts at once, with what an earlier process left. */
+  constructor(options: EventRelayOptions) {
+    this.#options = options;
+    this.#stopListening = options.database.onCommit(() => this.#wake());
+    this.#running = this.#run();
+  }
+
+  /** Resolves when everything committed so far was handed over, or the relay was stopped. */
+  async drained(): Promise<void> {
+    this.#wake();
+    await this.#running;
+  }
+
+  /** Stops; what is not handed over is at the next start. */
+  async close(): Promise<void> {
+    this.#stopListening();
+    this.#stopped.abort();
+    await this.#running;
+  }
+
+  #wake(): void {
+    this.#dirty = true;
+    if (this.#active) return;
+    this.#active = true;
+    this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    let retryMs = firstRetryMs;
+    while (this.#dirty && !this.#stopped.signal.aborted) {
+      this.#dirty = false;
+      try {
+        for (const topic of Object.keys(this.#options.sources)) await this.#relay(topic);
+        retryMs = firstRetryMs;
+      } catch (thrown) {
+        this.#options.onProblem(thrown);
+        this.#dirty = true;
+        await sleep(retryMs, this.#stopped.signal).catch(() => undefined);
+        retryMs = Math.min(lastRetryMs, retryMs * 2);
+      }
+    }
+    this.#active = false;
+  }
+
+  /** Hands over one batch. Its stored position is a commit as well, which brings the next round. */
+  async #relay(topic: string): Promise<void> {
+    const { database, sources, appender } = this.#options;
+    const position = this.#positions.get(topic) ?? (await relayPosition(database.kysely, topic));
+    const batch = (await sources[topic]?.eventsAfter(position, readAtOnce)) ?? [];
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    await appender.appendDurable(batch.map(({ event }) => event));
+    await database.transaction((trx) => setRelayPosition(trx, topic, last.sequence));
+    this.#positions.set(topic, last.sequence);
+  }
+}

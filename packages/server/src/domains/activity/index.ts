@@ -1,0 +1,3 @@
+export { ActivityService, type NewActivity, type SequencedActivity } from './activity-service.ts';
+export { activityMigrations, type ActivityTables } from './activity-tables.ts';
+export { EventRelay, type DurableAppender, type EventRelayOptions, type RelaySource } from './event-relay.ts';
