@@ -1,0 +1,6 @@
+export { featureNames } from './check-serving.ts';
+export { confinePath } from './confine-path.ts';
+export { exampleManifest } from './example-manifest.ts';
+export { ManifestService, type ManifestFollower, type ManifestServiceOptions } from './manifest-service.ts';
+export type { ManifestProblem, Problems } from './problems.ts';
+export { projectMigrations, type ProjectTables } from './project-tables.ts';
