@@ -1,5 +1,8 @@
 export { growthbookHash, unitHash } from './assignment.ts';
-export type { FeatureRow, StreamRow } from './features/feature-types.ts';
+export { createFeatureEncoder, type FeatureEncoder } from './features/encode-features.ts';
+export { entityKey, timestampMs, type FeatureRow, type StreamRow } from './features/feature-values.ts';
+export { transformValue } from './features/transforms.ts';
+export { createWindowStore, type WindowStore, type WindowStoreOptions } from './features/window-store.ts';
 export { strategyModule } from './registry.ts';
 export {
   decisionEvent,
