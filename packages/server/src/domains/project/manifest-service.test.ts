@@ -61,7 +61,17 @@ describeOnEveryDatabase('manifests', (openDatabase) => {
     expect(next.items.map(({ version }) => version)).toEqual([1]);
   });
 
-  test('what is not valid changes nothing; nor does a follower that fails', async () => {
+  test('followers hear of each change once, with the event that caused it', async () => {
+    const { manifests, activity } = await open();
+    const heard: string[] = [];
+    manifests.addFollower({ follow: async (applied, causeId) => void heard.push(`${applied.version} ${causeId}`) });
+    await manifests.apply(exampleManifest(), kim);
+    await manifests.apply(exampleManifest(), kim);
+    const { items } = await activity.list({ type: 'manifest-applied' });
+    expect(heard).toEqual([`1 ${items[0]?.id}`]);
+  });
+
+  test('what is not valid changes nothing; nor does what a follower refuses', async () => {
     const { manifests } = await open();
     const broken = exampleManifest();
     Object.assign(broken.triggers[0] ?? {}, { pipeline: 'none' });
@@ -69,8 +79,8 @@ describeOnEveryDatabase('manifests', (openDatabase) => {
       code: 'invalid_manifest',
       details: { problems: [{ path: 'triggers/nightly/pipeline' }] },
     });
-    manifests.addFollower({ follow: () => Promise.reject(new Error('no')) });
-    await expect(manifests.apply(exampleManifest(), kim)).rejects.toThrow('no');
+    manifests.addFollower({ check: async (_manifest, problems) => problems.add('endpoints/delay', 'It is needed.') });
+    await expect(manifests.apply(exampleManifest(), kim)).rejects.toThrow('It is needed.');
     expect(manifests.current()).toBeNull();
     expect((await open()).manifests.current()).toBeNull();
   });

@@ -10,7 +10,7 @@ import type { ActivityService, ActivityTables } from '#domains/activity/index.ts
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { sha256 } from '#kernel/ids.ts';
-import type { Database, PageRequest, Transaction } from '#platform/database/index.ts';
+import type { Database, PageRequest } from '#platform/database/index.ts';
 import { checkManifest } from './check-manifest.ts';
 import { insertManifest, listManifests, readManifest } from './manifest-store.ts';
 import { planChanges } from './plan-changes.ts';
@@ -23,8 +23,11 @@ type Tables = ProjectTables & ActivityTables & AccessTables;
 export interface ManifestFollower {
   /** Notes what cannot be applied to what is there, such as features that a served model would miss. */
   check?(manifest: Manifest, problems: Problems): Promise<void>;
-  /** Does what follows from an apply, in its transaction; `causeId` is its `manifest-applied` event. */
-  follow?(trx: Transaction<Tables>, applied: AppliedManifest, causeId: string, actor: Actor): Promise<void>;
+  /**
+   * Does what follows from an apply, after its commit; `causeId` is its `manifest-applied` event. Looks at what is
+   * there, not at what changed: what a crash left undone is done after the next apply.
+   */
+  follow?(applied: AppliedManifest, causeId: string, actor: Actor): Promise<void>;
 }
 
 export interface ManifestServiceOptions {
@@ -69,9 +72,9 @@ export class ManifestService {
     await this.#check(manifest);
     const digest = sha256(canonicalJson(manifest));
     const { database, activity, audit } = this.#options;
-    const result = await database.transaction(async (trx) => {
+    const { applied, causeId } = await database.transaction(async (trx) => {
       const before = await readManifest(trx);
-      if (before?.digest === digest) return before;
+      if (before?.digest === digest) return { applied: before, causeId: null };
       const applied: AppliedManifest = {
         version: (before?.version ?? 0) + 1,
         digest,
@@ -86,11 +89,12 @@ export class ManifestService {
       const subject = manifest.project;
       const told = await activity.record(trx, { type: 'manifest-applied', subject, causeId: null, value: details });
       await audit.record(trx, { actor, action: 'manifest.apply', subject, details });
-      for (const follower of this.#followers) await follower.follow?.(trx, applied, told.id, actor);
-      return applied;
+      return { applied, causeId: told.id };
     });
-    this.#current = result;
-    return result;
+    this.#current = applied;
+    if (causeId === null) return applied;
+    for (const follower of this.#followers) await follower.follow?.(applied, causeId, actor);
+    return applied;
   }
 
   /** Applies an earlier version's manifest again, as a new version. Throws `not_found`, `invalid_manifest`. */

@@ -103,7 +103,7 @@ export function transition(release: Release, command: ReleaseCommand, nowMs: num
   const { reason } = command;
   const text = typeof reason === 'string' ? reason : reason.en;
   const ended = (state: Release['state'], activity: ActivityType, changes: Partial<Release> = {}): ReleaseTransition =>
-    moved({ ...changes, state, reason: text, endedAtMs: nowMs }, activity);
+    moved({ ...changes, state, reason: text, endedAtMs: release.endedAtMs ?? nowMs }, activity);
   switch (command.kind) {
     case 'conclude':
       return conclude(release, command, nowMs, moved, ended);

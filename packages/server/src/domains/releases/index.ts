@@ -1,0 +1,11 @@
+export { challengerOf, isContending } from './release-machine.ts';
+export {
+  missingFeatures,
+  ReleaseService,
+  type Conclude,
+  type Deploy,
+  type ReleasableModels,
+  type ReleaseServiceOptions,
+} from './release-service.ts';
+export type { ReleaseFilter, ReleaseRecord } from './release-store.ts';
+export { releaseMigrations, type ReleaseTables } from './release-tables.ts';

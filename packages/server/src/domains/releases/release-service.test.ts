@@ -1,0 +1,235 @@
+import type { AppliedManifest, ModelVersion } from '@mulle/contract';
+import { describe, expect, test } from 'vitest';
+import { accessMigrations, AuditLog, type AccessTables, type Actor } from '#domains/access/index.ts';
+import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
+import { exampleManifest } from '#domains/project/index.ts';
+import { MulleError } from '#kernel/errors.ts';
+import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
+import { ReleaseService, type Conclude, type ReleasableModels } from './release-service.ts';
+import { releaseMigrations, type ReleaseTables } from './release-tables.ts';
+
+const kim: Actor = { name: 'kim', role: 'maintainer' };
+
+function modelVersion(version: number): ModelVersion {
+  return {
+    model: 'delay',
+    version,
+    artifact: { digest: 'a'.repeat(64), bytes: 1, format: 'onnx' },
+    features: version === 8 ? ['hour', 'wind'] : ['hour', 'origin_rate'],
+    metrics: {},
+    lineage: {
+      runId: null,
+      datasetVersion: null,
+      featureService: null,
+      codeDigest: null,
+      parameters: {},
+      seed: null,
+      environment: {},
+    },
+    aliases: [],
+    description: '',
+    causeId: null,
+    createdAtMs: 0,
+  };
+}
+
+/** A registry of nine versions; `latest` moves, 7 was rejected, 8 needs a feature that nobody computes. */
+function registry(): ReleasableModels & { latest: number } {
+  return {
+    latest: 2,
+    async version(model, version) {
+      if (model === 'delay' && version < 10) return modelVersion(version);
+      throw new MulleError('not_found', `There is no version ${version} of ${model}.`);
+    },
+    async aliased() {
+      return modelVersion(this.latest);
+    },
+    isRejected: async (_model, version) => version === 7,
+  };
+}
+
+const conclusion = (of: Conclude['conclusion'], step: number): Conclude => ({
+  step,
+  conclusion: of,
+  readings: [],
+  reason: { en: `${of}.`, ko: `${of}.` },
+});
+
+describeOnEveryDatabase('releases', (openDatabase) => {
+  const open = async () => {
+    const database = await openDatabase<ReleaseTables & ActivityTables & AccessTables>([
+      ...activityMigrations,
+      ...accessMigrations,
+      ...releaseMigrations,
+    ]);
+    const activity = new ActivityService(database);
+    const audit = new AuditLog(database);
+    const models = registry();
+    const applied: AppliedManifest = {
+      version: 1,
+      digest: '',
+      manifest: exampleManifest(),
+      changes: [],
+      actor: 'kim',
+      createdAtMs: 0,
+    };
+    const releases = new ReleaseService({ database, activity, audit, models, manifest: () => applied });
+    const deploy = (version: number, rest = {}) => releases.deploy('delay', { model: 'delay', version, ...rest }, kim);
+    const state = async (id: string): Promise<string> => (await releases.get(id)).state;
+    const told = async () => {
+      const { items } = await activity.list({ after: 0, limit: 100 });
+      return items;
+    };
+    return { releases, deploy, state, told, models, audit, applied };
+  };
+
+  test('the first deploy is at once, the next by the policy of the endpoint', async () => {
+    const { releases, deploy, state } = await open();
+    const first = await deploy(1);
+    expect(first).toMatchObject({ state: 'promoted', strategy: { kind: 'single' }, actor: 'kim' });
+    const second = await deploy(2);
+    expect(second).toMatchObject({ state: 'running', step: 0, strategy: { kind: 'canary' } });
+    expect(await state(first.id)).toBe('promoted');
+    expect(await releases.summary('delay')).toMatchObject({ release: { id: second.id }, incumbent: 'delay@1' });
+    expect(await releases.contending()).toHaveLength(1);
+  });
+
+  test('an alias means the version that it points at then', async () => {
+    const { releases, models } = await open();
+    const release = await releases.deploy('delay', { model: 'delay', alias: 'latest' }, kim);
+    models.latest = 3;
+    expect((await releases.get(release.id)).strategy).toMatchObject({ variant: { version: 2 } });
+  });
+
+  test('a canary goes step by step to its promotion, which supersedes what it replaced', async () => {
+    const { releases, deploy, state, told } = await open();
+    const first = await deploy(1);
+    const { id } = await deploy(2, { causeId: 'task-1' });
+    const epoch = await releases.lastEpoch();
+    await releases.conclude(id, conclusion('continue', 0));
+    expect(await releases.lastEpoch()).toBe(epoch);
+    await releases.conclude(id, conclusion('advance', 0));
+    await expect(releases.conclude(id, conclusion('promote', 0))).rejects.toMatchObject({ code: 'invalid_state' });
+    await releases.conclude(id, { ...conclusion('promote', 1), causeId: 'reading-7' });
+    expect([await state(first.id), await state(id)]).toEqual(['superseded', 'promoted']);
+    const steps = await told();
+    const started = steps.find((step) => step.subject === id && step.type === 'release-started');
+    expect(started?.causeId).toBe('task-1');
+    expect(steps.filter((step) => step.subject === id).map((step) => [step.type, step.causeId])).toEqual([
+      ['release-started', 'task-1'],
+      ['release-stepped', started?.id],
+      ['release-promoted', 'reading-7'],
+    ]);
+    expect(steps.at(-1)?.value).toMatchObject({ state: 'promoted', explanation: { ko: 'promote.' } });
+  });
+
+  test('a challenger that is taken back leaves the incumbent where it was', async () => {
+    const { releases, deploy, state } = await open();
+    const first = await deploy(1);
+    const { id } = await deploy(2);
+    await releases.conclude(id, conclusion('rollback', 0));
+    expect([await state(first.id), await state(id)]).toEqual(['promoted', 'rolled-back']);
+    expect(await releases.summary('delay')).toMatchObject({ release: { id: first.id }, incumbent: 'delay@1' });
+  });
+
+  test('while one is tried another is a conflict; single replaces it at once', async () => {
+    const { deploy, state, told } = await open();
+    const first = await deploy(1);
+    const { id } = await deploy(2);
+    expect((await deploy(2)).id).toBe(id);
+    await expect(deploy(3)).rejects.toMatchObject({ code: 'conflict', details: { releaseId: id } });
+    const third = await deploy(3, { policy: { kind: 'single' } });
+    expect(third.state).toBe('promoted');
+    expect([await state(first.id), await state(id)]).toEqual(['superseded', 'superseded']);
+    const taken = (await told()).filter(({ type }) => type === 'release-superseded');
+    expect(taken).toMatchObject([{ subject: id }]);
+    expect((await deploy(3)).id).toBe(third.id);
+  });
+
+  test('single with the version that answers already takes the challenger back', async () => {
+    const { deploy, state } = await open();
+    const first = await deploy(1);
+    const { id } = await deploy(2);
+    expect((await deploy(1, { policy: { kind: 'single' } })).id).toBe(first.id);
+    expect(await state(id)).toBe('superseded');
+  });
+
+  test('rolling an endpoint back: first the challenger, then version by version, until there is none before', async () => {
+    const { releases, deploy, state, told } = await open();
+    const at = { policy: { kind: 'single' } } as const;
+    await deploy(1);
+    const second = await deploy(2, at);
+    await deploy(3, at);
+    const { id } = await deploy(4);
+    const back = (reason: string) => releases.rollbackEndpoint('delay', reason, kim);
+    expect(await back('slow')).toMatchObject({ id, state: 'rolled-back', reason: 'slow' });
+    expect((await back('worse')).strategy).toMatchObject({ variant: { version: 2 } });
+    expect(await state(second.id)).toBe('superseded');
+    const again = await back('worse still');
+    expect(again).toMatchObject({ state: 'promoted', strategy: { variant: { version: 1 } } });
+    await expect(back('more')).rejects.toMatchObject({ code: 'invalid_state' });
+    const steps = await told();
+    const cause = steps.find((step) => step.id === again.causeId);
+    expect(cause).toMatchObject({ type: 'release-rolled-back', value: { reason: 'worse still' } });
+    expect(await releases.promotedVariants('delay', 2)).toMatchObject([{ version: 1 }, { version: 2 }]);
+  });
+
+  test('by hand: pause, resume, promote, and take a promoted one back', async () => {
+    const { releases, deploy, state } = await open();
+    const first = await deploy(1);
+    const { id } = await deploy(2);
+    const by = (kind: 'promote' | 'rollback' | 'pause' | 'resume') => releases.command(id, { kind, reason: 'so' }, kim);
+    expect((await by('pause')).state).toBe('paused');
+    await expect(releases.conclude(id, conclusion('promote', 0))).rejects.toMatchObject({ code: 'invalid_state' });
+    await expect(releases.command(first.id, { kind: 'rollback', reason: '' }, kim)).rejects.toThrow(/Roll the challenger back/);
+    expect((await by('resume')).state).toBe('running');
+    expect((await by('promote')).state).toBe('promoted');
+    expect((await by('rollback')).state).toBe('rolled-back');
+    expect((await releases.summary('delay')).incumbent).toBe('delay@1');
+    await expect(by('promote')).rejects.toMatchObject({ code: 'invalid_state' });
+    expect(await state(first.id)).toBe('superseded');
+  });
+
+  test('every change is in the audit log, whose chain holds', async () => {
+    const { releases, deploy, audit } = await open();
+    await deploy(1);
+    const { id } = await deploy(2);
+    await releases.conclude(id, conclusion('rollback', 0));
+    expect(await audit.verify()).toMatchObject({ ok: true, entries: 3 });
+    expect((await audit.list({})).items[0]).toMatchObject({ action: 'release.rolled-back', actor: 'platform' });
+  });
+
+  describe('refuses', () => {
+    test.each([
+      ['an endpoint that is not there', 'none', { version: 1 }, 'not_found'],
+      ['a version that is not there', 'delay', { version: 99 }, 'not_found'],
+      ['neither version nor alias', 'delay', {}, 'invalid_argument'],
+      ['both', 'delay', { version: 1, alias: 'latest' }, 'invalid_argument'],
+      ['a rejected version', 'delay', { version: 7 }, 'approval_required'],
+      ['a model of other features', 'delay', { version: 8 }, 'missing_feature'],
+    ])('%s', async (_case, endpoint, what, code) => {
+      const { releases } = await open();
+      await expect(releases.deploy(endpoint, { model: 'delay', ...what }, kim)).rejects.toMatchObject({ code });
+      expect((await releases.list({})).items).toEqual([]);
+    });
+  });
+
+  test('a removed endpoint takes its challenger back', async () => {
+    const { releases, deploy, applied, state } = await open();
+    await deploy(1);
+    const { id } = await deploy(2);
+    await releases.follow({ ...applied, manifest: { ...applied.manifest, endpoints: [] } }, 'apply-1', kim);
+    expect(await state(id)).toBe('superseded');
+  });
+
+  test('lists, newest first, by endpoint and state', async () => {
+    const { releases, deploy } = await open();
+    const ids = [(await deploy(1)).id, (await deploy(2)).id];
+    const page = await releases.list({ limit: 1 });
+    expect(page.items.map(({ id }) => id)).toEqual([ids[1]]);
+    const rest = await releases.list({ limit: 1, pageToken: page.nextPageToken ?? '' });
+    expect(rest.items.map(({ id }) => id)).toEqual([ids[0]]);
+    expect((await releases.list({ state: 'promoted', endpoint: 'delay' })).items.map(({ id }) => id)).toEqual([ids[0]]);
+    await expect(releases.get('none')).rejects.toMatchObject({ code: 'not_found' });
+  });
+});

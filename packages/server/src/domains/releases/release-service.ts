@@ -1,0 +1,392 @@
+/**
+ * Releases of versions to endpoints. Each change of state is one transaction: the row, its activity event and its
+ * audit entry, decided by the release machine.
+ *
+ * A deploy says what shall be. What is released already, or being released, is answered as it is. While a challenger
+ * is being tried another deploy is a `conflict`, unless it asks for `single`: that takes the challenger back
+ * (superseded) and switches at once.
+ *
+ * Causes: `release-started` follows from what the deployer names (a task, an apply); everything later of a release
+ * from what the analyser names, else from its `release-started`. A version that comes back after a promotion was
+ * rolled back is a release of its own, caused by that rollback.
+ */
+import {
+  variantId,
+  type AppliedManifest,
+  type EndpointDefinition,
+  type EndpointSummary,
+  type LocalisedText,
+  type Manifest,
+  type ModelVersion,
+  type Release,
+  type ReleasePolicy,
+  type Variant,
+} from '@mulle/contract';
+import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
+import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
+import { featureNames, type ManifestFollower, type Problems } from '#domains/project/index.ts';
+import { nowMs } from '#kernel/clock.ts';
+import { MulleError } from '#kernel/errors.ts';
+import { newId } from '#kernel/ids.ts';
+import type { Database, Transaction } from '#platform/database/index.ts';
+import {
+  beginRelease,
+  challengerOf,
+  isContending,
+  transition,
+  type NewRelease,
+  type ReleaseCommand,
+} from './release-machine.ts';
+import {
+  insertRelease,
+  lastEpoch,
+  listReleases,
+  readPromoted,
+  readRelease,
+  readStanding,
+  updateRelease,
+  type ReleaseFilter,
+  type ReleaseRecord,
+} from './release-store.ts';
+import type { ReleaseTables } from './release-tables.ts';
+
+type Tables = ReleaseTables & ActivityTables & AccessTables;
+
+/** What releases need of the registry. */
+export interface ReleasableModels {
+  /** Throws `not_found`. */
+  version(model: string, version: number): Promise<ModelVersion>;
+  /** The version that an alias points at now; throws `not_found`. */
+  aliased(model: string, alias: string): Promise<ModelVersion>;
+  /** Whether the last verdict on it was a rejection. */
+  isRejected(model: string, version: number): Promise<boolean>;
+}
+
+export interface ReleaseServiceOptions {
+  readonly database: Database<Tables>;
+  readonly activity: ActivityService;
+  readonly audit: AuditLog;
+  readonly models: ReleasableModels;
+  readonly manifest: () => AppliedManifest | null;
+}
+
+export interface Deploy {
+  readonly model: string;
+  /** One of the two; an alias means the version that it points at now. */
+  readonly version?: number;
+  readonly alias?: string;
+  readonly policy?: ReleasePolicy;
+  readonly reason?: string;
+  readonly causeId?: string;
+}
+
+export interface Conclude {
+  readonly step: number;
+  readonly conclusion: Extract<ReleaseCommand, { kind: 'conclude' }>['conclusion'];
+  readonly readings: Release['readings'];
+  readonly reason: LocalisedText;
+  readonly causeId?: string;
+}
+
+interface Standing {
+  readonly settled: ReleaseRecord | undefined;
+  readonly contender: ReleaseRecord | undefined;
+}
+
+const platform: Actor = { name: 'platform', role: 'internal' };
+
+function standingOf(records: readonly ReleaseRecord[]): Standing {
+  return {
+    settled: records.find(({ release }) => release.state === 'promoted'),
+    contender: records.find(({ release }) => isContending(release)),
+  };
+}
+
+const sameVariant = (record: ReleaseRecord | undefined, variant: Variant): boolean =>
+  record !== undefined && variantId(challengerOf(record.release.strategy)) === variantId(variant);
+
+/** Features that the endpoint does not give to a model that needs them. */
+export function missingFeatures(endpoint: EndpointDefinition, manifest: Manifest, version: ModelVersion): string[] {
+  const given = new Set(featureNames(endpoint, manifest));
+  return version.features.filter((name) => !given.has(name));
+}
+
+export class ReleaseService implements ManifestFollower {
+  readonly #options: ReleaseServiceOptions;
+
+  constructor(options: ReleaseServiceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Releases a version: at once on an endpoint without one, else by the endpoint's policy or the one given.
+   * Throws `not_found`, `invalid_argument`, `approval_required`, `missing_feature`, `conflict`.
+   */
+  async deploy(endpoint: string, wanted: Deploy, actor: Actor): Promise<Release> {
+    const definition = this.#endpoint(endpoint);
+    const version = await this.#resolve(wanted);
+    await this.#assertReleasable(definition, version);
+    const variant: Variant = { kind: 'model', model: version.model, version: version.version };
+    const atOnce = wanted.policy?.kind === 'single';
+    return this.#options.database.transaction(async (trx) => {
+      const { settled, contender } = standingOf(await readStanding(trx, endpoint));
+      if (contender && !atOnce) {
+        if (sameVariant(contender, variant)) return contender.release;
+        throw new MulleError(
+          'conflict',
+          `Release ${contender.release.id} is being tried on '${endpoint}'. Roll it back or promote it first, or deploy with the policy single to replace it at once.`,
+          { details: { releaseId: contender.release.id } },
+        );
+      }
+      if (settled && sameVariant(settled, variant)) {
+        if (contender) await this.#move(trx, contender, supersededBy(settled.release), actor);
+        return settled.release;
+      }
+      const started: NewRelease = {
+        id: newId('release'),
+        endpoint,
+        policy: wanted.policy ?? definition.policy,
+        variant,
+        incumbent: settled ? challengerOf(settled.release.strategy) : null,
+        reason: wanted.reason ?? `Deploy of ${variantId(variant)}.`,
+        actor: actor.name,
+        causeId: wanted.causeId ?? null,
+      };
+      return this.#begin(trx, started, { settled, contender }, settled?.release.id ?? null, actor);
+    });
+  }
+
+  /** Takes the running challenger back, or rolls the promoted release back and releases the version before at once. */
+  rollbackEndpoint(endpoint: string, reason: string, actor: Actor): Promise<Release> {
+    this.#endpoint(endpoint);
+    return this.#options.database.transaction(async (trx) => {
+      const { settled, contender } = standingOf(await readStanding(trx, endpoint));
+      if (contender) return (await this.#move(trx, contender, { kind: 'rollback', reason }, actor)).release;
+      if (!settled) throw new MulleError('invalid_state', `Nothing is released on '${endpoint}'. Deploy a version.`);
+      return this.#restore(trx, settled, reason, actor);
+    });
+  }
+
+  /** Promotes, rolls back, pauses or resumes by hand. Throws `not_found`, `invalid_state`. */
+  command(
+    id: string,
+    command: Exclude<ReleaseCommand, { kind: 'conclude' | 'supersede' }>,
+    actor: Actor,
+  ): Promise<Release> {
+    return this.#options.database.transaction(async (trx) => {
+      const record = await this.#read(trx, id);
+      if (command.kind !== 'rollback' || record.release.state !== 'promoted')
+        return (await this.#move(trx, record, command, actor)).release;
+      if (standingOf(await readStanding(trx, record.release.endpoint)).contender)
+        throw new MulleError(
+          'invalid_state',
+          `A challenger is tried against release ${id}. Roll the challenger back first.`,
+        );
+      await this.#restore(trx, record, command.reason, actor);
+      return (await this.#read(trx, id)).release;
+    });
+  }
+
+  /** What the analyser concludes of a step. Throws `invalid_state` when the release has moved on. */
+  conclude(id: string, { causeId, ...conclusion }: Conclude): Promise<Release> {
+    return this.#options.database.transaction(async (trx) => {
+      const record = await this.#read(trx, id);
+      return (await this.#move(trx, record, { kind: 'conclude', ...conclusion }, platform, causeId)).release;
+    });
+  }
+
+  async get(id: string): Promise<Release> {
+    return (await this.#read(this.#options.database.kysely, id)).release;
+  }
+
+  list(filter: ReleaseFilter) {
+    return listReleases(this.#options.database.kysely, filter);
+  }
+
+  /** Releases that are running or paused, oldest first. */
+  async contending(): Promise<Release[]> {
+    const records = await readStanding(this.#options.database.kysely);
+    return records.map(({ release }) => release).filter(isContending);
+  }
+
+  /** An endpoint with its live release and the variant that answers callers outside a challenger's share. */
+  async summary(endpoint: string): Promise<EndpointSummary> {
+    const definition = this.#endpoint(endpoint);
+    const { settled, contender } = await this.standing(endpoint);
+    return {
+      definition,
+      release: (contender ?? settled)?.release ?? null,
+      incumbent: settled ? variantId(challengerOf(settled.release.strategy)) : null,
+    };
+  }
+
+  /** The promoted release of an endpoint and what contends with it. */
+  async standing(endpoint: string): Promise<Standing> {
+    return standingOf(await readStanding(this.#options.database.kysely, endpoint));
+  }
+
+  /** Variants that were promoted on an endpoint, the last first, each once. */
+  async promotedVariants(endpoint: string, limit: number): Promise<Variant[]> {
+    // Going back and forth between two versions repeats them: look further back than `limit` rows.
+    const records = await readPromoted(this.#options.database.kysely, endpoint, limit * 8);
+    const variants = new Map(
+      records.map(({ release }) => challengerOf(release.strategy)).map((variant) => [variantId(variant), variant]),
+    );
+    return [...variants.values()].slice(0, limit);
+  }
+
+  /** Grows with every change of any release. */
+  lastEpoch(): Promise<number> {
+    return lastEpoch(this.#options.database.kysely);
+  }
+
+  /** A manifest may not take features from versions that answer now. */
+  async check(manifest: Manifest, problems: Problems): Promise<void> {
+    for (const endpoint of manifest.endpoints) {
+      for (const { release } of await readStanding(this.#options.database.kysely, endpoint.name)) {
+        const version = await this.#versionOf(challengerOf(release.strategy));
+        const missing = version ? missingFeatures(endpoint, manifest, version) : [];
+        if (missing.length === 0) continue;
+        const what = `${variantId(challengerOf(release.strategy))} answers here and needs ${missing.join(', ')}`;
+        problems.add(`endpoints/${endpoint.name}`, `${what}. Keep them until a version without them is released.`);
+      }
+    }
+  }
+
+  /** Challengers on endpoints that are gone are taken back. */
+  follow(applied: AppliedManifest, causeId: string, actor: Actor): Promise<void> {
+    const endpoints = new Set(applied.manifest.endpoints.map(({ name }) => name));
+    return this.#options.database.transaction(async (trx) => {
+      for (const record of await readStanding(trx)) {
+        const { release } = record;
+        if (endpoints.has(release.endpoint) || !isContending(release)) continue;
+        const reason = `The endpoint was removed by manifest version ${applied.version}.`;
+        await this.#move(trx, record, { kind: 'supersede', reason }, actor, causeId);
+      }
+    });
+  }
+
+  /** Writes a new release in place of what stands. */
+  async #begin(
+    trx: Transaction<Tables>,
+    wanted: NewRelease,
+    { settled, contender }: Standing,
+    previousId: string | null,
+    actor: Actor,
+  ): Promise<Release> {
+    const at = nowMs();
+    const release = beginRelease(wanted, at);
+    const { activity, audit } = this.#options;
+    const tell = { subject: release.id, value: { ...release } };
+    const started = await activity.record(trx, { type: 'release-started', causeId: release.causeId, ...tell });
+    const details = { endpoint: release.endpoint, strategy: release.strategy, reason: release.reason };
+    await audit.record(trx, { actor, action: 'release.start', subject: release.id, details });
+    const promoted = release.state === 'promoted';
+    if (contender) await this.#move(trx, contender, supersededBy(release), actor, started.id);
+    if (promoted && settled) await this.#supersedeQuietly(trx, settled, release);
+    const promotedAtMs = promoted ? at : null;
+    await insertRelease(trx, { release, previousId, startedEventId: started.id, promotedAtMs });
+    if (promoted) await activity.record(trx, { type: 'release-promoted', causeId: started.id, ...tell });
+    return release;
+  }
+
+  /** Rolls a promoted release back and releases at once what it had replaced. */
+  async #restore(trx: Transaction<Tables>, record: ReleaseRecord, reason: string, actor: Actor): Promise<Release> {
+    const { endpoint, id } = record.release;
+    const previous = record.previousId === null ? null : await readRelease(trx, record.previousId);
+    if (!previous) {
+      throw new MulleError('invalid_state', `Nothing was released on '${endpoint}' before ${id}. Deploy a version.`);
+    }
+    const { eventId } = await this.#move(trx, record, { kind: 'rollback', reason }, actor);
+    const started: NewRelease = {
+      id: newId('release'),
+      endpoint,
+      policy: { kind: 'single' },
+      variant: challengerOf(previous.release.strategy),
+      incumbent: null,
+      reason,
+      actor: actor.name,
+      causeId: eventId,
+    };
+    return this.#begin(trx, started, standingOf([]), previous.previousId, actor);
+  }
+
+  /** Makes one transition: row, activity event, audit entry, and what a promotion replaces. */
+  async #move(
+    trx: Transaction<Tables>,
+    record: ReleaseRecord,
+    command: ReleaseCommand,
+    actor: Actor,
+    causeId?: string,
+  ): Promise<{ release: Release; eventId: string | null }> {
+    const at = nowMs();
+    const { release, activity: type } = transition(record.release, command, at);
+    const promoted = type === 'release-promoted';
+    if (promoted) {
+      const { settled } = standingOf(await readStanding(trx, release.endpoint));
+      if (settled) await this.#supersedeQuietly(trx, settled, release);
+    }
+    const promotedAtMs = promoted ? at : record.promotedAtMs;
+    await updateRelease(trx, { ...record, release, promotedAtMs }, type !== null);
+    if (type === null) return { release, eventId: null };
+    const { activity, audit } = this.#options;
+    const why = command.kind === 'conclude' ? { explanation: command.reason } : {};
+    const { id: eventId } = await activity.record(trx, {
+      type,
+      subject: release.id,
+      causeId: causeId ?? record.startedEventId,
+      value: { ...release, ...why },
+    });
+    const details = { endpoint: release.endpoint, state: release.state, step: release.step, reason: release.reason };
+    const action = type.replace('release-', 'release.');
+    await audit.record(trx, { actor, action, subject: release.id, details });
+    return { release, eventId };
+  }
+
+  /** The promoted release gives way to another promoted one: told by the other's promotion. */
+  async #supersedeQuietly(trx: Transaction<Tables>, settled: ReleaseRecord, by: Release): Promise<void> {
+    const { release } = transition(settled.release, supersededBy(by), nowMs());
+    await updateRelease(trx, { ...settled, release }, true);
+  }
+
+  async #read(reader: Parameters<typeof readRelease>[0], id: string): Promise<ReleaseRecord> {
+    const record = await readRelease(reader, id);
+    if (!record) throw new MulleError('not_found', `There is no release '${id}'. List the releases.`);
+    return record;
+  }
+
+  #endpoint(name: string): EndpointDefinition {
+    const definition = this.#options.manifest()?.manifest.endpoints.find((endpoint) => endpoint.name === name);
+    if (!definition) throw new MulleError('not_found', `There is no endpoint '${name}'. Apply a manifest that has it.`);
+    return definition;
+  }
+
+  async #resolve({ model, version, alias }: Deploy): Promise<ModelVersion> {
+    const { models } = this.#options;
+    if (version !== undefined && alias === undefined) return models.version(model, version);
+    if (alias !== undefined && version === undefined) return models.aliased(model, alias);
+    throw new MulleError('invalid_argument', 'Name either the version or the alias of the model to deploy.');
+  }
+
+  async #assertReleasable(endpoint: EndpointDefinition, version: ModelVersion): Promise<void> {
+    const name = `${version.model}@${version.version}`;
+    if (await this.#options.models.isRejected(version.model, version.version))
+      throw new MulleError('approval_required', `${name} was rejected. It can be released once somebody approves it.`);
+    const applied = this.#options.manifest();
+    const missing = applied ? missingFeatures(endpoint, applied.manifest, version) : [];
+    if (missing.length === 0) return;
+    throw new MulleError(
+      'missing_feature',
+      `${name} needs ${missing.join(', ')}, which '${endpoint.name}' does not compute. Add them to its feature service.`,
+      { details: { missing } },
+    );
+  }
+
+  async #versionOf(variant: Variant): Promise<ModelVersion | null> {
+    return variant.kind === 'model' ? this.#options.models.version(variant.model, variant.version) : null;
+  }
+}
+
+function supersededBy(release: Release): ReleaseCommand {
+  return { kind: 'supersede', reason: `Replaced by release ${release.id}.` };
+}

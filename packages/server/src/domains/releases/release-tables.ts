@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import type { ReleaseState } from '@mulle/contract';
+import { columnTypes, type Migration } from '#platform/database/index.ts';
+
+export interface ReleaseTables {
+  releases: {
+    id: string;
+    /** Grows by one per release: the order of lists. */
+    sequence: number;
+    endpoint: string;
+    state: ReleaseState;
+    step: number;
+    step_started_at_ms: number;
+    strategy: string;
+    readings: string;
+    reason: string;
+    actor: string;
+    cause_id: string | null;
+    /** The promoted release that this one tries to replace, or replaced. */
+    previous_id: string | null;
+    /** Id of its `release-started` event: the cause of what follows from it. */
+    started_event_id: string;
+    /** Number of its last change among those of all releases that may move weights. */
+    epoch: number;
+    created_at_ms: number;
+    updated_at_ms: number;
+    /** When it was promoted, whatever became of it since; null when it never was. */
+    promoted_at_ms: number | null;
+    ended_at_ms: number | null;
+  };
+}
+
+export const releaseMigrations: readonly Migration[] = [
+  {
+    name: 'releases-1',
+    async up(database, dialect) {
+      const { text, integer } = columnTypes(dialect);
+      await database.schema
+        .createTable('releases')
+        .addColumn('id', text, (column) => column.primaryKey())
+        .addColumn('sequence', integer, (column) => column.notNull().unique())
+        .addColumn('endpoint', text, (column) => column.notNull())
+        .addColumn('state', text, (column) => column.notNull())
+        .addColumn('step', integer, (column) => column.notNull())
+        .addColumn('step_started_at_ms', integer, (column) => column.notNull())
+        .addColumn('strategy', text, (column) => column.notNull())
+        .addColumn('readings', text, (column) => column.notNull())
+        .addColumn('reason', text, (column) => column.notNull())
+        .addColumn('actor', text, (column) => column.notNull())
+        .addColumn('cause_id', text)
+        .addColumn('previous_id', text)
+        .addColumn('started_event_id', text, (column) => column.notNull())
+        .addColumn('epoch', integer, (column) => column.notNull())
+        .addColumn('created_at_ms', integer, (column) => column.notNull())
+        .addColumn('updated_at_ms', integer, (column) => column.notNull())
+        .addColumn('promoted_at_ms', integer)
+        .addColumn('ended_at_ms', integer)
+        .execute();
+      await database.schema
+        .createIndex('releases_by_endpoint')
+        .on('releases')
+        .columns(['endpoint', 'sequence'])
+        .execute();
+      // An endpoint has one promoted release and one contender, whatever the program does.
+      await database.schema
+        .createIndex('releases_one_promoted')
+        .unique()
+        .on('releases')
+        .column('endpoint')
+        .where(sql.ref('state'), '=', 'promoted')
+        .execute();
+      await database.schema
+        .createIndex('releases_one_contender')
+        .unique()
+        .on('releases')
+        .column('endpoint')
+        .where(sql.ref('state'), 'in', ['running', 'paused'])
+        .execute();
+    },
+  },
+];
