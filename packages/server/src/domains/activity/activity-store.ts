@@ -1,9 +1,9 @@
-import { sql, type Kysely, type Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { Activity } from '@mulle/contract';
-import { decodeJson, encodeJson } from '#platform/database/index.ts';
+import { decodeJson, encodeJson, type Reader } from '#platform/database/index.ts';
 import type { ActivityTables } from './activity-tables.ts';
 
-type Reader = Kysely<ActivityTables>;
+type Queries = Reader<ActivityTables>;
 export type ActivityRow = Selectable<ActivityTables['activity']>;
 
 export interface ActivityFilter {
@@ -24,7 +24,7 @@ export function toActivity(row: ActivityRow): Activity {
 }
 
 /** The sequence number of the last activity; 0 when there is none. */
-export async function lastSequence(database: Reader): Promise<number> {
+export async function lastSequence(database: Queries): Promise<number> {
   const row = await database
     .selectFrom('activity')
     .select((expression) => expression.fn.max('sequence').as('last'))
@@ -32,7 +32,7 @@ export async function lastSequence(database: Reader): Promise<number> {
   return row?.last ?? 0;
 }
 
-export async function insertActivity(database: Reader, sequence: number, activity: Activity): Promise<void> {
+export async function insertActivity(database: Queries, sequence: number, activity: Activity): Promise<void> {
   await database
     .insertInto('activity')
     .values({
@@ -47,7 +47,7 @@ export async function insertActivity(database: Reader, sequence: number, activit
     .execute();
 }
 
-function filtered(database: Reader, filter: ActivityFilter) {
+function filtered(database: Queries, filter: ActivityFilter) {
   let query = database.selectFrom('activity').selectAll();
   if (filter.type !== undefined) query = query.where(sql<string>`type`, '=', filter.type);
   if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject);
@@ -57,7 +57,7 @@ function filtered(database: Reader, filter: ActivityFilter) {
 
 /** Oldest first, from beyond `after`. */
 export async function activityAfter(
-  database: Reader,
+  database: Queries,
   after: number,
   count: number,
   filter: ActivityFilter = {},
@@ -67,7 +67,7 @@ export async function activityAfter(
 
 /** Newest first, from before `before`. */
 export async function activityBefore(
-  database: Reader,
+  database: Queries,
   before: number,
   count: number,
   filter: ActivityFilter = {},
@@ -75,12 +75,12 @@ export async function activityBefore(
   return filtered(database, filter).where('sequence', '<', before).orderBy('sequence', 'desc').limit(count).execute();
 }
 
-export async function findActivity(database: Reader, id: string): Promise<ActivityRow | undefined> {
+export async function findActivity(database: Queries, id: string): Promise<ActivityRow | undefined> {
   return database.selectFrom('activity').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
 /** How far a topic was handed to the event backbone. */
-export async function relayPosition(database: Reader, topic: string): Promise<number> {
+export async function relayPosition(database: Queries, topic: string): Promise<number> {
   const row = await database
     .selectFrom('relay_positions')
     .select('sequence')
@@ -89,7 +89,7 @@ export async function relayPosition(database: Reader, topic: string): Promise<nu
   return row?.sequence ?? 0;
 }
 
-export async function setRelayPosition(database: Reader, topic: string, sequence: number): Promise<void> {
+export async function setRelayPosition(database: Queries, topic: string, sequence: number): Promise<void> {
   await database
     .insertInto('relay_positions')
     .values({ topic, sequence })

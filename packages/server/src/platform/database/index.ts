@@ -3,6 +3,7 @@ export {
   type Database,
   type DatabaseDialect,
   type DatabaseOptions,
+  type Reader,
   type Transaction,
 } from './open-database.ts';
 export { columnTypes, type Migration, type MigrationDatabase } from './migrations.ts';

@@ -7,6 +7,9 @@ import { assertOutsideTransaction, TransactionQueue } from './transaction-queue.
 export type { Transaction } from 'kysely';
 export type { DatabaseDialect } from './migrations.ts';
 
+/** What a store's functions query: the database, or the transaction of their caller. */
+export type Reader<Tables> = Kysely<Tables> | Transaction<Tables>;
+
 /**
  * The metadata database. Control is its only writer.
  *

@@ -1,0 +1,248 @@
+/**
+ * Model versions: numbered 1, 2, … per model, never changed, made from an artifact that is stored. Aliases (the stages of
+ * MLflow among them) point at versions and move no traffic. An alias under approval points only at a version whose last
+ * verdict is `approved`.
+ */
+import type { Static } from 'typebox';
+import type { Approval, Lineage, ModelSummary as ModelSummarySchema, ModelVersion } from '@mulle/contract';
+import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
+import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
+import { nowMs } from '#kernel/clock.ts';
+import { MulleError } from '#kernel/errors.ts';
+import { newId } from '#kernel/ids.ts';
+import type { BlobStore } from '#platform/blobs/index.ts';
+import {
+  pageOf,
+  readPageToken,
+  type Database,
+  type PageRequest,
+  type Reader,
+  type Transaction,
+} from '#platform/database/index.ts';
+import {
+  aliasesOf,
+  findAlias,
+  findVersion,
+  insertApproval,
+  insertVersion,
+  listApprovals,
+  listModelRows,
+  listVersions,
+  putAlias,
+  removeAlias,
+  type ModelRow,
+} from './registry-store.ts';
+import type { RegistryTables } from './registry-tables.ts';
+
+type Tables = RegistryTables & ActivityTables & AccessTables;
+export type ModelSummary = Static<typeof ModelSummarySchema>;
+
+export interface RegistryOptions {
+  readonly database: Database<Tables>;
+  readonly activity: ActivityService;
+  readonly audit: AuditLog;
+  readonly blobs: BlobStore;
+  /** Throws `not_found` for an id of the lineage that means nothing here. */
+  readonly checkLineage: (lineage: Lineage) => Promise<void>;
+  /** Aliases that only an approved version may have. */
+  readonly aliasesUnderApproval: readonly string[];
+}
+
+export interface NewModelVersion {
+  readonly artifactDigest: string;
+  readonly features: string[];
+  readonly metrics: Record<string, number>;
+  readonly lineage: Lineage;
+  readonly description?: string;
+  readonly causeId?: string;
+}
+
+export interface AliasMove {
+  readonly version: number;
+  readonly reason?: string;
+  readonly causeId?: string;
+}
+
+export class RegistryService {
+  readonly #options: RegistryOptions;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  async listModels(): Promise<ModelSummary[]> {
+    const { kysely } = this.#options.database;
+    return this.#summaries(kysely, await listModelRows(kysely));
+  }
+
+  async getModel(model: string): Promise<ModelSummary> {
+    const { kysely } = this.#options.database;
+    const [summary] = await this.#summaries(kysely, await listModelRows(kysely, model));
+    if (summary) return summary;
+    throw new MulleError('not_found', `There is no model ${model}. GET /api/models lists them.`);
+  }
+
+  /** Newest first. */
+  async listVersions(model: string, request: PageRequest): Promise<{ items: ModelVersion[]; nextPageToken?: string }> {
+    const { kysely } = this.#options.database;
+    await this.getModel(model);
+    const before = Number(readPageToken(request) ?? Number.MAX_SAFE_INTEGER);
+    return pageOf(
+      request,
+      (count) => listVersions(kysely, model, before, count),
+      (version) => version.version,
+      (version) => version,
+    );
+  }
+
+  getVersion(model: string, version: number): Promise<ModelVersion> {
+    return this.#version(this.#options.database.kysely, model, version);
+  }
+
+  /** The version that an alias points at now. */
+  async resolveAlias(model: string, alias: string): Promise<ModelVersion> {
+    const { kysely } = this.#options.database;
+    const version = await findAlias(kysely, model, alias);
+    if (version !== undefined) return this.#version(kysely, model, version);
+    throw new MulleError('not_found', `Model ${model} has no alias ${alias}. GET /api/models/${model} lists them.`);
+  }
+
+  /** Registers a version of a stored artifact under the model's next number. */
+  async createVersion(actor: Actor, model: string, wanted: NewModelVersion): Promise<ModelVersion> {
+    const { database, activity, audit, blobs, checkLineage } = this.#options;
+    const bytes = await blobs.size(wanted.artifactDigest);
+    if (bytes === undefined) {
+      throw new MulleError('not_found', `There is no blob ${wanted.artifactDigest}. PUT /api/blobs stores it first.`);
+    }
+    await checkLineage(wanted.lineage);
+    return database.transaction(async (trx) => {
+      const version = await insertVersion(trx, {
+        model,
+        artifact: { digest: wanted.artifactDigest, bytes, format: 'onnx' },
+        features: wanted.features,
+        metrics: wanted.metrics,
+        lineage: wanted.lineage,
+        description: wanted.description ?? '',
+        causeId: wanted.causeId ?? null,
+        createdAtMs: nowMs(),
+      });
+      const subject = `${model}@${version.version}`;
+      const { causeId } = version;
+      await activity.record(trx, { type: 'model-version-created', subject, causeId, value: version });
+      const details = { artifactDigest: wanted.artifactDigest };
+      await audit.record(trx, { actor, action: 'model-version.create', subject, details });
+      return version;
+    });
+  }
+
+  /** Points an alias at a version. Throws `approval_required` where the alias needs it and the version lacks it. */
+  setAlias(actor: Actor, model: string, alias: string, move: AliasMove): Promise<ModelVersion> {
+    if (/^(latest|v?\d+)$/i.test(alias)) {
+      throw new MulleError('invalid_argument', `"${alias}" reads as a version and is no alias. Choose another name.`);
+    }
+    return this.#options.database.transaction(async (trx) => {
+      await this.#version(trx, model, move.version);
+      const previous = await findAlias(trx, model, alias);
+      if (previous !== move.version) {
+        await this.#assertApproved(trx, model, alias, move.version);
+        await putAlias(trx, { model, alias, version: move.version, updated_at_ms: nowMs() });
+        await this.#recordMove(trx, actor, { model, alias, previous: previous ?? null, ...move });
+      }
+      return this.#version(trx, model, move.version);
+    });
+  }
+
+  deleteAlias(actor: Actor, model: string, alias: string): Promise<void> {
+    return this.#options.database.transaction(async (trx) => {
+      const previous = await findAlias(trx, model, alias);
+      if (previous === undefined) throw new MulleError('not_found', `Model ${model} has no alias ${alias}.`);
+      await removeAlias(trx, model, alias);
+      await this.#recordMove(trx, actor, { model, alias, previous, version: null });
+    });
+  }
+
+  /** Says who approved or rejected a version, and why. The last verdict counts. */
+  approve(
+    actor: Actor,
+    model: string,
+    version: number,
+    verdict: { verdict: Approval['verdict']; reason: string },
+  ): Promise<Approval> {
+    const { database, activity, audit } = this.#options;
+    return database.transaction(async (trx) => {
+      await this.#version(trx, model, version);
+      const approval: Approval = {
+        id: newId('approval'),
+        model,
+        version,
+        ...verdict,
+        actor: actor.name,
+        createdAtMs: nowMs(),
+      };
+      await insertApproval(trx, approval);
+      const subject = `${model}@${version}`;
+      await activity.record(trx, { type: 'approval-given', subject, causeId: null, value: approval });
+      await audit.record(trx, { actor, action: `model-version.${verdict.verdict}`, subject, details: { ...verdict } });
+      return approval;
+    });
+  }
+
+  /** Newest first. */
+  async listApprovals(model: string, version: number): Promise<Approval[]> {
+    await this.getVersion(model, version);
+    return listApprovals(this.#options.database.kysely, model, version);
+  }
+
+  async #assertApproved(trx: Transaction<Tables>, model: string, alias: string, version: number): Promise<void> {
+    if (!this.#options.aliasesUnderApproval.includes(alias)) return;
+    const [last] = await listApprovals(trx, model, version);
+    if (last?.verdict === 'approved') return;
+    const state = last ? `was rejected by ${last.actor}: ${last.reason}` : 'was not approved yet';
+    throw new MulleError(
+      'approval_required',
+      `${alias} takes approved versions only, and ${model}@${version} ${state}. A maintainer approves it with a reason.`,
+    );
+  }
+
+  async #recordMove(
+    trx: Transaction<Tables>,
+    actor: Actor,
+    move: {
+      model: string;
+      alias: string;
+      version: number | null;
+      previous: number | null;
+      reason?: string;
+      causeId?: string;
+    },
+  ): Promise<void> {
+    const { causeId, ...value } = move;
+    const subject = `${move.model}@${move.version ?? move.previous}`;
+    await this.#options.activity.record(trx, { type: 'alias-moved', subject, causeId: causeId ?? null, value });
+    await this.#options.audit.record(trx, { actor, action: 'alias.move', subject, details: value });
+  }
+
+  async #version(reader: Reader<Tables>, model: string, version: number): Promise<ModelVersion> {
+    const found = await findVersion(reader, model, version);
+    if (found) return found;
+    throw new MulleError('not_found', `There is no ${model}@${version}. GET /api/models/${model}/versions lists them.`);
+  }
+
+  async #summaries(reader: Reader<Tables>, rows: readonly ModelRow[]): Promise<ModelSummary[]> {
+    const aliases = await aliasesOf(
+      reader,
+      rows.map((row) => row.name),
+    );
+    const summaries: ModelSummary[] = [];
+    for (const { name, versions, latest } of rows) {
+      const own = aliases.filter((alias) => alias.model === name);
+      summaries.push({
+        name,
+        versions,
+        latest: latest === null ? null : await this.#version(reader, name, latest),
+        aliases: Object.fromEntries(own.map(({ alias, version }) => [alias, version])),
+      });
+    }
+    return summaries;
+  }
+}
