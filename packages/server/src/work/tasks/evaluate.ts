@@ -1,5 +1,5 @@
 import { readTrainingSet } from '#domains/features/index.ts';
-import { evaluate, type LabelledMatrix } from '#domains/training/index.ts';
+import { evaluateScores, type LabelledMatrix } from '#domains/training/index.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
 import { finiteMetrics } from './finite-metrics.ts';
@@ -41,7 +41,7 @@ export const runEvaluate: TaskRunner<'evaluate'> = async (context, options) => {
   const set = await readTrainingSet(await context.blobs.localPath(options.trainingSet));
   const { training, holdout } = splitHoldOut(set, options.holdout ?? '1d');
   if (holdout === undefined) throw new MulleError('validation_failed', 'There is no hold-out to evaluate on.');
-  const metricsOf = (scores: Float64Array) => finiteMetrics(evaluate(scores, holdout.label).metrics);
+  const metricsOf = (scores: Float64Array) => finiteMetrics(evaluateScores(scores, holdout.label).metrics);
   const scoreBlob = async (digest: string, features: readonly string[]) =>
     metricsOf(await onnxScores(await context.blobs.localPath(digest), features, holdout.features));
 

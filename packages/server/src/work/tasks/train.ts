@@ -1,7 +1,7 @@
 import { arch, cpus, platform } from 'node:os';
 import { writeFile } from 'node:fs/promises';
 import { readTrainingSet } from '#domains/features/index.ts';
-import { evaluate, train, type AlgorithmName } from '#domains/training/index.ts';
+import { evaluateScores, trainModel, type AlgorithmName } from '#domains/training/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import type { TaskContext, TaskRunner } from '../task-context.ts';
 import { finiteMetrics } from './finite-metrics.ts';
@@ -49,7 +49,7 @@ export const runTrain: TaskRunner<'train'> = async (context, options) => {
     context.log(
       `${options.algorithm} on ${training.features.rows} rows × ${training.features.names.length} features, seed ${seed}`,
     );
-    const model = await train(
+    const model = await trainModel(
       {
         algorithm: options.algorithm,
         ...(options.hyperparameters === undefined ? {} : { hyperparameters: options.hyperparameters }),
@@ -74,7 +74,7 @@ export const runTrain: TaskRunner<'train'> = async (context, options) => {
       },
     );
     const metrics =
-      holdout === undefined ? {} : finiteMetrics(evaluate(model.predict(holdout.features), holdout.label).metrics);
+      holdout === undefined ? {} : finiteMetrics(evaluateScores(model.predict(holdout.features), holdout.label).metrics);
     for (const [key, value] of Object.entries(metrics))
       points.push({ key, value, step: model.iterations, timeMs: nowMs() });
     await control.call('logRun', {

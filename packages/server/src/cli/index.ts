@@ -1,0 +1,1 @@
+export { runProgram, type ProgramContext } from './program.ts';

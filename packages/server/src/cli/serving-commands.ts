@@ -1,0 +1,145 @@
+import type { Release } from '@mulle/contract';
+import type { Command } from 'commander';
+import { MulleError } from '#kernel/errors.ts';
+import { print, printTable, say, time } from './print.ts';
+import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
+
+interface DeployTarget {
+  model: string;
+  version?: number;
+  alias?: string;
+}
+
+/** `NAME@ALIAS`, `NAME@3` or `NAME:3`; the name alone is its latest version, named by the server's list. */
+export function parseTarget(text: string): DeployTarget {
+  const match = /^([^@:]+)(?:[@:](.+))?$/.exec(text);
+  const model = match?.[1];
+  if (model === undefined)
+    throw new MulleError('invalid_argument', `"${text}" names no version. Write NAME@ALIAS, NAME@3 or NAME.`);
+  const at = match?.[2];
+  if (at === undefined) return { model };
+  return /^[0-9]+$/.test(at) ? { model, version: Number(at) } : { model, alias: at };
+}
+
+async function resolved(session: Session, target: DeployTarget): Promise<DeployTarget> {
+  if (target.version !== undefined || target.alias !== undefined) return target;
+  const { latest } = await session.control.call('getModel', { params: { model: target.model } });
+  if (latest === null) throw new MulleError('not_found', `The model "${target.model}" has no version yet.`);
+  return { model: target.model, version: latest.version };
+}
+
+function sayRelease(release: Release): void {
+  say(
+    `Release ${release.id} on ${release.endpoint}: ${release.strategy.kind}, ${release.state}. Watch it: mulle status ${release.endpoint}`,
+  );
+}
+
+export function addServingCommands(program: Command): void {
+  addClientOptions(program.command('deploy').description('release a version to an endpoint'))
+    .argument('<model>', 'NAME@ALIAS, NAME@VERSION, or NAME for the latest')
+    .option('-e, --endpoint <name>', 'endpoint (default: the one of the model’s name)')
+    .option('--at-once', 'switch at once, whatever the endpoint’s policy')
+    .option('-r, --reason <text>', 'why, for the record')
+    .action(
+      async (
+        text: string,
+        options: ClientCommandOptions & { endpoint?: string; atOnce?: boolean; reason?: string },
+      ) => {
+        const session = openSession(options);
+        const target = await resolved(session, parseTarget(text));
+        const release = await session.control.call('deploy', {
+          params: { name: options.endpoint ?? target.model },
+          body: {
+            ...target,
+            ...(options.atOnce === true ? { policy: { kind: 'single' } as const } : {}),
+            ...(options.reason === undefined ? {} : { reason: options.reason }),
+          },
+        });
+        print(session, release, sayRelease);
+      },
+    );
+  addClientOptions(
+    program.command('rollback').description('take the running challenger back, or the version before, at once'),
+  )
+    .argument('<endpoint>', 'name of the endpoint')
+    .option('-r, --reason <text>', 'why, for the record', 'rolled back by hand')
+    .action(async (name: string, options: ClientCommandOptions & { reason: string }) => {
+      const session = openSession(options);
+      print(
+        session,
+        await session.control.call('rollbackEndpoint', { params: { name }, body: { reason: options.reason } }),
+        sayRelease,
+      );
+    });
+  addClientOptions(program.command('models').description('registered models and their versions'))
+    .argument('[model]', 'versions of this one')
+    .action(async (model: string | undefined, options: ClientCommandOptions) => {
+      const session = openSession(options);
+      if (model === undefined) {
+        return print(session, await session.control.call('listModels', {}), ({ items }) =>
+          printTable(
+            ['model', 'versions', 'aliases'],
+            items.map((item) => [
+              item.name,
+              item.versions,
+              Object.entries(item.aliases)
+                .map(([alias, version]) => `${alias}=${version}`)
+                .join(' '),
+            ]),
+          ),
+        );
+      }
+      print(
+        session,
+        await session.control.call('listModelVersions', { params: { model }, query: { limit: 20 } }),
+        ({ items }) =>
+          printTable(
+            ['version', 'aliases', 'log loss', 'AUC', 'data', 'made'],
+            items.map((item) => [
+              `${item.model}@${item.version}`,
+              item.aliases.join(' '),
+              item.metrics['logLoss']?.toFixed(4) ?? '',
+              item.metrics['auc']?.toFixed(4) ?? '',
+              item.lineage.datasetVersion === null
+                ? ''
+                : `${item.lineage.datasetVersion.dataset}@${item.lineage.datasetVersion.version}`,
+              time(item.createdAtMs),
+            ]),
+          ),
+      );
+    });
+  addClientOptions(program.command('status').description('endpoints: what answers, how fast, from where'))
+    .argument('[endpoint]', 'this one only')
+    .action(async (name: string | undefined, options: ClientCommandOptions) => {
+      const session = openSession(options);
+      const all = await session.control.call('listEndpoints', {});
+      const chosen = all.items.filter((item) => name === undefined || item.definition.name === name);
+      if (name !== undefined && chosen.length === 0)
+        throw new MulleError('not_found', `There is no endpoint "${name}".`);
+      const rows = await Promise.all(
+        chosen.map(async (item) => ({
+          ...item,
+          live: await session.control.call('getEndpointStatus', { params: { name: item.definition.name } }),
+        })),
+      );
+      print(session, rows, (endpoints) =>
+        printTable(
+          ['endpoint', 'answers', 'release', 'requests/min', 'failures', 'p50 ms', 'p99 ms'],
+          endpoints.map(({ definition, incumbent, release, live }) => {
+            const figures = live.processes
+              .flatMap((process) => process.endpoints)
+              .find((one) => one.endpoint === definition.name);
+            return [
+              definition.name,
+              incumbent ?? 'nothing yet',
+              release === null ? '' : `${release.strategy.kind} ${release.state}`,
+              figures?.requests ?? 0,
+              figures?.failures ?? 0,
+              figures?.latencyMs.p50.toFixed(2) ?? '',
+              figures?.latencyMs.p99.toFixed(2) ?? '',
+            ];
+          }),
+        ),
+      );
+    });
+}

@@ -1,0 +1,52 @@
+import { createControlClient, type ControlClient } from '@mulle/client';
+import type { LocalisedText } from '@mulle/contract';
+import type { Command } from 'commander';
+import { processEnvironment } from '#config/index.ts';
+import { MulleError } from '#kernel/errors.ts';
+
+/** What every command that talks to a running Mulle has: the connection and how to print. */
+export interface Session {
+  control: ControlClient;
+  json: boolean;
+  text(localised: LocalisedText): string;
+}
+
+/** Options that every client command takes. */
+export interface ClientCommandOptions {
+  url?: string;
+  key?: string;
+  json?: boolean;
+  lang?: string;
+}
+
+const defaultUrl = 'http://127.0.0.1:5150';
+
+function language(options: ClientCommandOptions, environment: Record<string, string | undefined>): 'en' | 'ko' {
+  const wanted = options.lang ?? environment['MULLE_LANG'] ?? environment['LANG'] ?? 'en';
+  if (options.lang !== undefined && options.lang !== 'en' && options.lang !== 'ko') {
+    throw new MulleError('invalid_argument', `--lang ${options.lang}: en or ko.`);
+  }
+  return wanted.startsWith('ko') ? 'ko' : 'en';
+}
+
+/** Declares them. */
+export function addClientOptions(command: Command): Command {
+  return command
+    .option('--url <url>', `address of the control port (MULLE_URL; default ${defaultUrl})`)
+    .option('--key <key>', 'API key (MULLE_KEY)')
+    .option('--json', 'print JSON')
+    .option('--lang <lang>', 'language of messages: en or ko (MULLE_LANG, LANG)');
+}
+
+export function openSession(options: ClientCommandOptions): Session {
+  const environment = processEnvironment();
+  const lang = language(options, environment);
+  return {
+    control: createControlClient({
+      url: options.url ?? environment['MULLE_URL'] ?? defaultUrl,
+      key: options.key ?? environment['MULLE_KEY'],
+    }),
+    json: options.json === true,
+    text: (localised) => localised[lang],
+  };
+}
