@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+
+/** One flight as the airline knows it: asked about at departure, known when it has landed. */
+export interface Flight {
+  id: string;
+  departureMs: number;
+  knownAtMs: number;
+  origin: string;
+  destination: string;
+  distance: number;
+  delay: number;
+}
+
+export const dayMs = 86_400_000;
+const path = fileURLToPath(import.meta.resolve('vega-datasets/data/flights-3m.parquet'));
+/** The speed that the project file states, miles per minute. */
+const milesPerMinute = 7.5;
+
+/** Reads flights day by day, in order of departure. */
+export class FlightFile {
+  readonly #connection: DuckDBConnection;
+
+  private constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  static async open(): Promise<FlightFile> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '512MB' });
+    return new FlightFile(await instance.connect());
+  }
+
+  /** Flights that depart in [fromMs, fromMs + 1 day). */
+  async day(fromMs: number): Promise<Flight[]> {
+    const reader = await this.#connection.runAndReadAll(
+      `SELECT epoch_ms(date)::DOUBLE AS departure, origin, destination, distance::INTEGER AS distance, delay::INTEGER AS delay
+       FROM read_parquet('${path.replaceAll("'", "''")}')
+       WHERE date >= epoch_ms(${fromMs}) AND date < epoch_ms(${fromMs + dayMs})
+       ORDER BY date, origin, destination, distance, delay`,
+    );
+    return reader.getRowObjectsJS().map((row, i) => {
+      const departureMs = Number(row['departure']);
+      const distance = Number(row['distance']);
+      const delay = Number(row['delay']);
+      const minutes = Math.max(1, Math.round(distance / milesPerMinute) + delay);
+      return {
+        id: `f${fromMs / dayMs}-${i}`,
+        departureMs,
+        knownAtMs: departureMs + minutes * 60_000,
+        origin: String(row['origin']),
+        destination: String(row['destination']),
+        distance,
+        delay,
+      };
+    });
+  }
+}

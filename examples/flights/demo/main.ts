@@ -1,0 +1,194 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { project } from '../mulle.config.ts';
+import { ActivityLog } from './activity.ts';
+import { dayMs, FlightFile } from './flights.ts';
+import {
+  deployBroken,
+  killHost,
+  planIncidents,
+  watchKilometres,
+  type IncidentPlan,
+  type IncidentReport,
+} from './incidents.ts';
+import { narrate } from './narrate.ts';
+import { readOptions, type DemoOptions } from './options.ts';
+import { runPipeline } from './pipelines.ts';
+import { startPlatform, type RunningPlatform } from './platform.ts';
+import { Replay } from './replay.ts';
+import { closingTable, shortfalls, toJson } from './report.ts';
+import { seeded } from './seeded.ts';
+import { judgeWeeks } from './weeks.ts';
+
+const startMs = Date.UTC(2001, 1, 1);
+const lastMs = Date.UTC(2001, 6, 1);
+/** Wall time that the default run spends on the replay; what is left of ten minutes judges the weeks. */
+const replayBudgetMs = 330_000;
+/** A day of flights takes at least this long, so that canaries see their outcomes within a few days of stream time. */
+const secondsPerDay = 7;
+const sample = 0.15;
+/** At most this long for releases to end after the last day. */
+const settleMs = 60_000;
+
+const options = readOptions();
+const out = options.json ? process.stderr : process.stdout;
+
+function say(text: string): void {
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1).padStart(6);
+  out.write(`${seconds} s  ${text}\n`);
+}
+const startedMs = performance.now();
+
+async function firstTurn(platform: RunningPlatform): Promise<Record<string, number>> {
+  const seconds: Record<string, number> = {};
+  await platform.control.call('applyManifest', { body: project });
+  const run = await runPipeline(platform.control, 'first-model', { seed: options.seed }, (task, state, taken) => {
+    if (state === 'succeeded') {
+      seconds[task] = taken;
+      say(`${task} ${taken.toFixed(1)} s`);
+    }
+  });
+  if (run.state !== 'succeeded') {
+    const failed = run.tasks.find((task) => task.error !== null);
+    throw new Error(`The first pipeline ${run.state}: ${failed?.name}: ${failed?.error?.message}`);
+  }
+  return seconds;
+}
+
+/** Lets things go wrong at their time; the platform is told of none of it. */
+class Mishaps {
+  readonly reports: Promise<IncidentReport>[] = [];
+  readonly #plan: IncidentPlan | undefined;
+  readonly #platform: RunningPlatform;
+  readonly #log: ActivityLog;
+  #killed = false;
+  #broken = false;
+  #kilometres = false;
+
+  constructor(plan: IncidentPlan | undefined, platform: RunningPlatform, log: ActivityLog) {
+    this.#plan = plan;
+    this.#platform = platform;
+    this.#log = log;
+  }
+
+  inKilometres(ms: number): boolean {
+    const from = this.#plan?.kilometresFromMs ?? Infinity;
+    return ms >= from && ms < from + dayMs;
+  }
+
+  tick(nowMs: number): void {
+    if (this.#plan === undefined) return;
+    const announce = (text: string): void => say(`INCIDENT  ${text}`);
+    if (!this.#killed && nowMs >= this.#plan.killAtMs) {
+      this.#killed = true;
+      this.reports.push(killHost(this.#platform.control, announce));
+    }
+    if (!this.#kilometres && nowMs >= this.#plan.kilometresFromMs) {
+      this.#kilometres = true;
+      announce('distance arrives in kilometres for a day');
+      this.reports.push(watchKilometres(this.#log, Date.now()));
+    }
+    if (!this.#broken && nowMs >= this.#plan.brokenAtMs) {
+      this.#broken = true;
+      this.reports.push(deployBroken(this.#platform.control, this.#log, announce));
+    }
+  }
+}
+
+async function replayDays(replay: Replay, mishaps: Mishaps): Promise<number> {
+  const beganMs = performance.now();
+  let dayStartMs = startMs;
+  const untilMs = options.untilMs ?? lastMs;
+  while (dayStartMs < untilMs && (options.untilMs !== undefined || performance.now() - beganMs < replayBudgetMs)) {
+    const dayBeganMs = performance.now();
+    const fromMs = dayStartMs;
+    await replay.day(fromMs, async (nowMs) => {
+      mishaps.tick(nowMs);
+      const aheadMs = ((nowMs - fromMs) / dayMs) * secondsPerDay * 1_000 - (performance.now() - dayBeganMs);
+      if (aheadMs > 1) await wait(aheadMs);
+    });
+    dayStartMs += dayMs;
+    const { p99Ms } = replay.served.latencies.summary();
+    say(
+      `${new Date(fromMs).toISOString().slice(0, 10)}  ${replay.served.requests} requests, ${replay.served.failures} failures, p99 ${p99Ms} ms`,
+    );
+  }
+  return dayStartMs;
+}
+
+/** Waits until no release runs, so that the record is whole. */
+async function settle(platform: RunningPlatform): Promise<void> {
+  const deadlineMs = performance.now() + settleMs;
+  while (performance.now() < deadlineMs) {
+    const running = await platform.control.call('listReleases', { query: { state: 'running' } });
+    if (running.items.length === 0) return;
+    await wait(1_000);
+  }
+}
+
+async function main(platform: RunningPlatform, demo: DemoOptions): Promise<boolean> {
+  say(`console ${platform.controlUrl}`);
+  const log = new ActivityLog();
+  log.onEvent((event) => {
+    const line = narrate(event, out);
+    if (line !== undefined) say(line);
+  });
+  log.follow(platform.control);
+  const turn = await firstTurn(platform);
+  const random = seeded(demo.seed);
+  const plan = demo.incidents ? planIncidents(startMs, random) : undefined;
+  const mishaps = new Mishaps(plan, platform, log);
+  const replay = new Replay({
+    inference: platform.inference,
+    flights: await FlightFile.open(),
+    random,
+    sample,
+    inKilometres: (ms) => mishaps.inKilometres(ms),
+  });
+  say(`${await replay.warmUp(startMs)} landings of the last days of January told`);
+  const endMs = await replayDays(replay, mishaps);
+  const incidents = await Promise.all(mishaps.reports);
+  await settle(platform);
+  say('judging each week: what was served, the frozen January model, a model of everything up to the week');
+  const weeks = await judgeWeeks(platform.control, startMs, endMs, (week) =>
+    say(`week ${week.week}: log loss ${week.logLoss.loop.toFixed(4)} served, ${week.logLoss.frozen.toFixed(4)} frozen`),
+  );
+  log.stop();
+  const result = {
+    served: replay.served,
+    turns: log.events.filter((event) => event.type === 'release-promoted').length,
+    incidents,
+    weeks,
+    wallSeconds: (performance.now() - startedMs) / 1_000,
+    replayed: {
+      from: new Date(startMs).toISOString().slice(0, 10),
+      until: new Date(endMs - dayMs).toISOString().slice(0, 10),
+    },
+    firstTurn: turn,
+  };
+  out.write(`${closingTable(result)}\n`);
+  const missed = shortfalls(result);
+  for (const sentence of missed) out.write(`${sentence}\n`);
+  if (demo.json) process.stdout.write(`${JSON.stringify(toJson(result))}\n`);
+  return missed.length === 0;
+}
+
+const platform = await startPlatform();
+let ending = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (ending) return;
+    ending = true;
+    void platform.stop().then(() => process.exit(130));
+  });
+}
+let ok = false;
+try {
+  ok = await main(platform, options);
+  if (options.stay) {
+    say(`The platform stays up: ${platform.controlUrl} ; Ctrl-C ends it.`);
+    await new Promise(() => undefined);
+  }
+} finally {
+  await platform.stop();
+}
+process.exit(ok ? 0 : 1);
