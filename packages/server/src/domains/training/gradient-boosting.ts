@@ -130,6 +130,7 @@ function sharedState(
     seed,
     subsample: parameters.subsample,
     train,
+    binColumns: shared.uint8(features * data.features.rows),
     validation: validation === undefined ? null : sharedRowSet(validation, base),
     thresholds: sharedThresholds(features),
     thresholdCounts: shared.int32(features),

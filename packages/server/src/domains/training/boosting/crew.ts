@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { MulleError } from '#kernel/errors.ts';
-import { createShard, type Shard } from './shard.ts';
+import { Shard } from './shard.ts';
 import type { SharedTraining } from './shared-training.ts';
 
 /**
@@ -27,7 +27,7 @@ export interface Crew {
 /** Starts `shared.threads` − 1 workers and resolves when all wait for commands; rejects with `internal`. */
 export async function startCrew(shared: SharedTraining): Promise<Crew> {
   const { control, threads } = shared;
-  const shard = createShard(shared, 0);
+  const shard = new Shard(shared, 0);
   const workers: Worker[] = [];
   for (let thread = 1; thread < threads; thread++)
     workers.push(new Worker(new URL('./crew-worker.ts', import.meta.url), { workerData: { shared, thread } }));
@@ -67,7 +67,7 @@ export async function startCrew(shared: SharedTraining): Promise<Crew> {
 /** What a worker thread does until told to stop. */
 export function serveCrew(shared: SharedTraining, thread: number): void {
   const { control } = shared;
-  const shard = createShard(shared, thread);
+  const shard = new Shard(shared, thread);
   for (let sequence = 0; ; sequence++) {
     untilChanged(control, words.sequence, sequence, Infinity);
     const command = control[words.command];

@@ -7,7 +7,7 @@ function cut(column: Float32Array, maxBins: number): { thresholds: Float32Array;
   const thresholds = new Float32Array(thresholdStride);
   const count = quantileThresholds(column, maxBins, seededRandom(1), thresholds);
   const bins = new Uint8Array(column.length);
-  binColumn(column, thresholds, bins, 0, 1);
+  binColumn(column, thresholds, bins);
   return { thresholds, count, bins };
 }
 

@@ -61,17 +61,10 @@ function countDistinct(sorted: Float32Array, stopAt: number): number {
   return distinct;
 }
 
-/** Writes the bin of every value of a column to `bins[offset + row · stride]`. */
-export function binColumn(
-  column: Float32Array,
-  thresholds: Float32Array,
-  bins: Uint8Array,
-  offset: number,
-  stride: number,
-): void {
+/** Writes the bin of every value of a column. */
+export function binColumn(column: Float32Array, thresholds: Float32Array, bins: Uint8Array): void {
   const t = Float32Array.from(thresholds);
-  let at = offset;
-  for (let row = 0; row < column.length; row++, at += stride) {
+  for (let row = 0; row < column.length; row++) {
     const x = column[row] ?? NaN;
     // Eight halvings over 256 padded thresholds: the number of thresholds below x.
     let bin = (t[127] ?? 0) < x ? 128 : 0;
@@ -82,6 +75,11 @@ export function binColumn(
     if ((t[bin + 3] ?? 0) < x) bin += 4;
     if ((t[bin + 1] ?? 0) < x) bin += 2;
     if ((t[bin] ?? 0) < x) bin += 1;
-    bins[at] = Number.isNaN(x) ? missingBin : bin;
+    bins[row] = Number.isNaN(x) ? missingBin : bin;
   }
+}
+
+/** Copies a column of bins to the bytes `feature + row · stride` of row-by-row bins. */
+export function interleaveColumn(bins: Uint8Array, target: Uint8Array, feature: number, stride: number): void {
+  for (let row = 0, at = feature; row < bins.length; row++, at += stride) target[at] = bins[row] ?? 0;
 }

@@ -1,7 +1,7 @@
 import { seededRandom } from '#kernel/random.ts';
 import { fillHistogram } from './histogram.ts';
 import { blockLoss } from './objective.ts';
-import { binColumn, missingBin, quantileThresholds, thresholdStride } from './quantile-bins.ts';
+import { binColumn, interleaveColumn, missingBin, quantileThresholds, thresholdStride } from './quantile-bins.ts';
 import { blockRows, splitFields, type RowSet, type SharedTraining } from './shared-training.ts';
 import { addBinnedTree } from './tree.ts';
 
@@ -9,84 +9,119 @@ import { addBinnedTree } from './tree.ts';
  * One thread's share of a training: every `threads`-th block of rows, which it alone scores, partitions and sums.
  *
  * `rows[begin[node] … end[node])` are the shard's sampled rows of a node, in ascending order; a split partitions that
- * range in place.
+ * range in place. Scores gain a tree as it grows, where both children of a split stay leaves, else in `advance`.
  */
-export interface Shard {
-  binFeature(feature: number): void;
-  binValidationFeature(feature: number): void;
-  /** Adds the grown tree to the scores of train and validation rows; computes losses and the next gradients. */
-  advance(hasTree: boolean): void;
+export class Shard {
+  readonly #shared: SharedTraining;
+  readonly #thread: number;
+  readonly #rows: Uint32Array;
+  readonly #scratch: Uint32Array;
+  readonly #begin: Uint32Array;
+  readonly #end: Uint32Array;
+
+  constructor(shared: SharedTraining, thread: number) {
+    this.#shared = shared;
+    this.#thread = thread;
+    this.#rows = new Uint32Array(ownRows(shared.train.rows, shared.threads, thread));
+    this.#scratch = new Uint32Array(this.#rows.length);
+    this.#begin = new Uint32Array(shared.tree.feature.length);
+    this.#end = new Uint32Array(shared.tree.feature.length);
+  }
+
+  binFeature(feature: number): void {
+    const { train, seed, width, maxBins, thresholdCounts } = this.#shared;
+    const column = train.columns[feature] ?? new Float32Array(0);
+    const thresholds = this.#thresholdsOf(feature);
+    thresholdCounts[feature] = quantileThresholds(column, maxBins, seededRandom(seed + feature), thresholds);
+    binColumn(column, thresholds, this.#binsOf(feature));
+    interleaveColumn(this.#binsOf(feature), new Uint8Array(train.words.buffer), feature, 4 * width);
+  }
+
+  binValidationFeature(feature: number): void {
+    const { validation, width } = this.#shared;
+    const column = validation?.columns[feature];
+    if (validation === null || column === undefined) return;
+    const bins = new Uint8Array(column.length);
+    binColumn(column, this.#thresholdsOf(feature), bins);
+    interleaveColumn(bins, new Uint8Array(validation.words.buffer), feature, 4 * width);
+  }
+
   /** Draws the sample of an iteration and sums the root's histogram into slot 0. */
-  plant(iteration: number): void;
-  /** Partitions the rows of the first `count` nodes in `splits` and sums the histograms of their smaller children. */
-  split(count: number): void;
-}
+  plant(iteration: number): void {
+    this.#begin.fill(0);
+    this.#end.fill(0);
+    this.#end[0] = drawRows(this.#shared, this.#thread, iteration, this.#rows);
+    this.#sum(0, 0);
+  }
 
-export function createShard(shared: SharedTraining, thread: number): Shard {
-  const { train, validation, tree, width, gradients } = shared;
-  const bytes = new Uint8Array(train.words.buffer, train.words.byteOffset, train.words.byteLength);
-  const stride = 4 * width;
-  const rows = new Uint32Array(ownRows(train.rows, shared.threads, thread));
-  const scratch = new Uint32Array(rows.length);
-  const begin = new Uint32Array(tree.feature.length);
-  const end = new Uint32Array(tree.feature.length);
-  const histograms = shared.histograms[thread] ?? [];
-  const sum = (node: number, slot: number): void => {
-    const histogram = histograms[slot];
-    if (histogram !== undefined)
-      fillHistogram(histogram, train.words, width, gradients, rows, begin[node] ?? 0, end[node] ?? 0);
-  };
-
-  return {
-    binFeature(feature) {
-      const column = train.columns[feature] ?? new Float32Array(0);
-      const random = seededRandom(shared.seed + feature);
-      const thresholds = thresholdsOf(shared, feature);
-      shared.thresholdCounts[feature] = quantileThresholds(column, shared.maxBins, random, thresholds);
-      binColumn(column, thresholds, bytes, feature, stride);
-    },
-    binValidationFeature(feature) {
-      const column = validation?.columns[feature];
-      if (validation === null || column === undefined) return;
-      binColumn(column, thresholdsOf(shared, feature), new Uint8Array(validation.words.buffer), feature, stride);
-    },
-    advance(hasTree) {
-      if (hasTree && shared.subsample === 1)
-        for (let node = 0; node < tree.feature.length; node++)
-          if (tree.feature[node] === -1 && (end[node] ?? 0) > (begin[node] ?? 0))
-            addLeafValue(train.scores, tree.value[node] ?? 0, rows, begin[node] ?? 0, end[node] ?? 0);
-      const traversed = hasTree && shared.subsample < 1;
-      advanceBlocks(shared, thread, train, gradients, traversed);
-      if (validation !== null) advanceBlocks(shared, thread, validation, null, hasTree);
-    },
-    plant(iteration) {
-      begin.fill(0);
-      end.fill(0);
-      end[0] = drawRows(shared, thread, iteration, rows);
-      sum(0, 0);
-    },
-    split(count) {
-      for (let i = 0; i < count; i++) {
-        const node = shared.splits[i * splitFields] ?? 0;
-        const smaller = shared.splits[i * splitFields + 1] ?? 0;
-        const slot = shared.splits[i * splitFields + 2] ?? -1;
-        const left = tree.left[node] ?? 0;
-        const goesLeft = leftTable(tree.bin[node] ?? 0, tree.missingLeft[node] ?? 0);
-        const from = begin[node] ?? 0;
-        const until = end[node] ?? 0;
-        const middle = partition(rows, scratch, from, until, bytes, stride, tree.feature[node] ?? 0, goesLeft);
-        begin[left] = from;
-        end[left] = middle;
-        begin[left + 1] = middle;
-        end[left + 1] = until;
-        if (slot >= 0) sum(left + smaller, slot);
+  /** Carries out the first `count` of `shared.splits`. */
+  split(count: number): void {
+    const { splits } = this.#shared;
+    for (let i = 0; i < count; i++) {
+      const [node = 0, smaller = 0, slot = -1] = splits.subarray(i * splitFields, (i + 1) * splitFields);
+      if (slot < 0) this.#finish(node);
+      else {
+        const left = this.#partition(node);
+        this.#sum(left + smaller, slot);
       }
-    },
-  };
-}
+    }
+  }
 
-function thresholdsOf(shared: SharedTraining, feature: number): Float32Array {
-  return shared.thresholds.subarray(feature * thresholdStride, (feature + 1) * thresholdStride);
+  /** Adds what the scores lack of the grown tree; computes losses and the next gradients. */
+  advance(hasTree: boolean): void {
+    const { train, validation, tree, subsample, gradients } = this.#shared;
+    if (hasTree && subsample === 1)
+      for (let node = 0; node < tree.feature.length; node++)
+        if (tree.feature[node] === -1)
+          addLeafValue(train.scores, tree.value[node] ?? 0, this.#rows, this.#begin[node] ?? 0, this.#end[node] ?? 0);
+    advanceBlocks(this.#shared, this.#thread, train, gradients, hasTree && subsample < 1);
+    if (validation !== null) advanceBlocks(this.#shared, this.#thread, validation, null, hasTree);
+  }
+
+  /** Both children stay leaves: their rows need no order any more, only the leaf's value. */
+  #finish(node: number): void {
+    const { tree, train, subsample } = this.#shared;
+    if (subsample < 1) return;
+    const left = tree.left[node] ?? 0;
+    // Indexed by whether a row goes left.
+    const values = Float64Array.of(tree.value[left + 1] ?? 0, tree.value[left] ?? 0);
+    const bins = this.#binsOf(tree.feature[node] ?? 0);
+    const goesLeft = leftTable(tree.bin[node] ?? 0, tree.missingLeft[node] ?? 0);
+    addSplitValues(train.scores, values, this.#rows, this.#begin[node] ?? 0, this.#end[node] ?? 0, bins, goesLeft);
+  }
+
+  /** Returns the left child, after which comes the right one. */
+  #partition(node: number): number {
+    const { tree } = this.#shared;
+    const left = tree.left[node] ?? 0;
+    const bins = this.#binsOf(tree.feature[node] ?? 0);
+    const goesLeft = leftTable(tree.bin[node] ?? 0, tree.missingLeft[node] ?? 0);
+    const from = this.#begin[node] ?? 0;
+    const until = this.#end[node] ?? 0;
+    const middle = partition(this.#rows, this.#scratch, from, until, bins, goesLeft);
+    this.#begin[left] = from;
+    this.#end[left] = middle;
+    this.#begin[left + 1] = middle;
+    this.#end[left + 1] = until;
+    return left;
+  }
+
+  #sum(node: number, slot: number): void {
+    const { histograms, train, width, gradients } = this.#shared;
+    const histogram = histograms[this.#thread]?.[slot];
+    if (histogram === undefined) return;
+    const from = this.#begin[node] ?? 0;
+    fillHistogram(histogram, train.words, width, gradients, this.#rows, from, this.#end[node] ?? 0);
+  }
+
+  #binsOf(feature: number): Uint8Array {
+    const { binColumns, train } = this.#shared;
+    return binColumns.subarray(feature * train.rows, (feature + 1) * train.rows);
+  }
+
+  #thresholdsOf(feature: number): Float32Array {
+    return this.#shared.thresholds.subarray(feature * thresholdStride, (feature + 1) * thresholdStride);
+  }
 }
 
 function ownRows(rows: number, threads: number, thread: number): number {
@@ -128,16 +163,14 @@ function partition(
   scratch: Uint32Array,
   from: number,
   until: number,
-  bytes: Uint8Array,
-  stride: number,
-  feature: number,
+  bins: Uint8Array,
   goesLeft: Uint8Array,
 ): number {
   let left = from;
   let right = 0;
   for (let i = from; i < until; i++) {
     const row = rows[i] ?? 0;
-    const side = goesLeft[bytes[row * stride + feature] ?? 0] ?? 0;
+    const side = goesLeft[bins[row] ?? 0] ?? 0;
     rows[left] = row;
     scratch[right] = row;
     left += side;
@@ -145,6 +178,21 @@ function partition(
   }
   rows.set(scratch.subarray(0, right), left);
   return left;
+}
+
+function addSplitValues(
+  scores: Float64Array,
+  values: Float64Array,
+  rows: Uint32Array,
+  from: number,
+  until: number,
+  bins: Uint8Array,
+  goesLeft: Uint8Array,
+): void {
+  for (let i = from; i < until; i++) {
+    const row = rows[i] ?? 0;
+    scores[row] = (scores[row] ?? 0) + (values[goesLeft[bins[row] ?? 0] ?? 0] ?? 0);
+  }
 }
 
 function addLeafValue(scores: Float64Array, value: number, rows: Uint32Array, from: number, until: number): void {

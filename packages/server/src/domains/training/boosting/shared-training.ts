@@ -35,6 +35,8 @@ export interface SharedTraining {
   readonly seed: number;
   readonly subsample: number;
   readonly train: RowSet;
+  /** The train rows' bins once more, feature by feature: partitioning reads one feature of scattered rows. */
+  readonly binColumns: Uint8Array;
   readonly validation: RowSet | null;
   readonly thresholds: Float32Array;
   readonly thresholdCounts: Int32Array;
