@@ -3,8 +3,9 @@ import { FieldName, Name } from './names.ts';
 
 /**
  * Reads windows of decisions and outcomes of an endpoint and writes findings.
- * Drift windows hold `windowRows` decisions (default 1,000); the reference is the first full window, or, after a
- * promotion, the first full window answered by the new version.
+ * Windows hold `windowRows` decisions (default 1,000), for `quality` decisions with their label. The reference of drift
+ * is the first full window and stays: inputs do not change with the model. That of quality is the first full window
+ * of the version that answers, and is taken anew after a promotion.
  */
 export const MonitorDefinition = Type.Union([
   Type.Object(

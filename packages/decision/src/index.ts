@@ -7,6 +7,7 @@ export { strategyModule } from './registry.ts';
 export {
   decisionEvent,
   outcomeEvent,
+  type AnsweredDecision,
   type DecisionEvent,
   type OutcomeEvent,
   type ReleaseEvent,

@@ -42,11 +42,14 @@ export function decisionEvent(decision: Decision): DecisionEvent | null {
   };
 }
 
+/** What is kept of a decision until its outcome comes. */
+export type AnsweredDecision = Pick<Decision, 'releaseId' | 'group' | 'propensity' | 'pinned' | 'source' | 'score'>;
+
 /**
  * What a release folds of an outcome that joined a decision. The label is the outcome value that the gate names:
  * 0, 1, false or true; anything else counts as no label.
  */
-export function outcomeEvent(decision: Decision, label: unknown): OutcomeEvent | null {
+export function outcomeEvent(decision: AnsweredDecision, label: unknown): OutcomeEvent | null {
   const { group, propensity, releaseId, source, score } = decision;
   if (releaseId === null || group === null || propensity === null || decision.pinned) return null;
   const value = typeof label === 'boolean' ? Number(label) : label;
