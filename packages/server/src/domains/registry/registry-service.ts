@@ -136,7 +136,7 @@ export class RegistryService {
   }
 
   /** Points an alias at a version. Throws `approval_required` where the alias needs it and the version lacks it. */
-  setAlias(actor: Actor, model: string, alias: string, move: AliasMove): Promise<ModelVersion> {
+  async setAlias(actor: Actor, model: string, alias: string, move: AliasMove): Promise<ModelVersion> {
     if (/^(latest|v?\d+)$/i.test(alias)) {
       throw new MulleError('invalid_argument', `"${alias}" reads as a version and is no alias. Choose another name.`);
     }

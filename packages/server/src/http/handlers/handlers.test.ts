@@ -1,0 +1,231 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatasetDefinition } from '@mulle/contract';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AccessService, accessMigrations, AuditLog, type AccessTables } from '#domains/access/index.ts';
+import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
+import { datasetsMigrations, DatasetsService, type DatasetsTables } from '#domains/datasets/index.ts';
+import { experimentsMigrations, ExperimentsService, type ExperimentsTables } from '#domains/experiments/index.ts';
+import { registryMigrations, RegistryService, type RegistryTables } from '#domains/registry/index.ts';
+import { openBlobStore } from '#platform/blobs/index.ts';
+import { openDatabase } from '#platform/database/index.ts';
+import { createControlServer } from '../index.ts';
+import { accessHandlers } from './access-handlers.ts';
+import { activityHandlers } from './activity-handlers.ts';
+import { blobsHandlers } from './blobs-handlers.ts';
+import { datasetsHandlers } from './datasets-handlers.ts';
+import { experimentsHandlers } from './experiments-handlers.ts';
+import { healthHandlers } from './health-handlers.ts';
+import { registryHandlers } from './registry-handlers.ts';
+
+type Tables = AccessTables & ActivityTables & DatasetsTables & ExperimentsTables & RegistryTables;
+
+const flights: DatasetDefinition = {
+  name: 'flights',
+  fields: [{ name: 'at', type: 'timestamp' }],
+  eventTime: 'at',
+  checks: [],
+};
+
+let url = '';
+let stop: () => Promise<void> = () => Promise.resolve();
+
+beforeEach(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mulle-handlers-'));
+  const database = await openDatabase<Tables>({
+    url: '',
+    sqlitePath: join(folder, 'mulle.sqlite'),
+    migrations: [
+      ...accessMigrations,
+      ...activityMigrations,
+      ...experimentsMigrations,
+      ...registryMigrations,
+      ...datasetsMigrations,
+    ],
+  });
+  const blobs = await openBlobStore(join(folder, 'blobs'), { maximumBytes: 1_000 });
+  const audit = new AuditLog(database);
+  const activity = new ActivityService(database);
+  const access = new AccessService({ database, audit, internalToken: 'token', host: '127.0.0.1' });
+  const kept = { database, activity, audit, blobs };
+  const server = createControlServer({
+    handlers: {
+      ...healthHandlers('0.1.0'),
+      ...accessHandlers(access, audit),
+      ...activityHandlers(activity),
+      ...blobsHandlers(blobs),
+      ...experimentsHandlers(new ExperimentsService(kept)),
+      ...registryHandlers(
+        new RegistryService({ ...kept, checkLineage: () => Promise.resolve(), aliasesUnderApproval: ['Production'] }),
+      ),
+      ...datasetsHandlers(new DatasetsService({ ...kept, definitions: () => [flights] })),
+    },
+    authenticate: (authorization) => access.authenticate(authorization),
+    onLoopback: true,
+    version: '0.1.0',
+    consoleFolder: folder,
+    verifyResponses: true,
+    onInternalError: (error) => {
+      throw error;
+    },
+  });
+  url = await server.listen({ host: '127.0.0.1', port: 0 });
+  stop = async () => {
+    await server.close();
+    await database.close();
+    rmSync(folder, { recursive: true });
+  };
+});
+afterEach(() => stop());
+
+interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+async function call(method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
+  const response = await fetch(url + path, {
+    method,
+    ...(body === undefined ? {} : { body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) }),
+    headers: {
+      ...(body === undefined || body instanceof Uint8Array ? {} : { 'content-type': 'application/json' }),
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    },
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+async function storeBlob(text: string): Promise<unknown> {
+  const { body } = await call('PUT', '/api/blobs', Buffer.from(text));
+  return body['digest'];
+}
+
+test('train, register, approve, alias: each answer as the contract has it', async () => {
+  const digest = await storeBlob('model');
+  const { body: run } = await call('POST', '/api/runs', { experiment: 'delay', parameters: { trees: '10' } });
+  const log = { metrics: [{ key: 'auc', value: 0.7, step: 0, timeMs: 1 }], tags: { a: 'b' } };
+  expect(await call('POST', `/api/runs/${String(run['id'])}/log`, log)).toEqual({ status: 200, body: {} });
+  expect(await call('POST', `/api/runs/${String(run['id'])}/end`, { status: 'finished' })).toMatchObject({
+    body: { status: 'finished', metrics: { auc: 0.7 } },
+  });
+  expect(await call('GET', `/api/runs/${String(run['id'])}/metrics/auc`)).toMatchObject({
+    body: { points: [{ value: 0.7 }] },
+  });
+  expect(await call('GET', '/api/experiments')).toMatchObject({ body: { items: [{ name: 'delay', runs: 1 }] } });
+  expect(await call('GET', '/api/runs?experiment=delay&limit=1')).toMatchObject({
+    body: { items: [{ id: run['id'] }] },
+  });
+
+  const lineage = {
+    runId: run['id'],
+    datasetVersion: null,
+    featureService: null,
+    codeDigest: null,
+    parameters: {},
+    seed: 1,
+    environment: {},
+  };
+  const version = { artifactDigest: digest, features: ['distance'], metrics: { auc: 0.7 }, lineage };
+  expect(await call('POST', '/api/models/delay/versions', version)).toMatchObject({ body: { version: 1 } });
+  const production = '/api/models/delay/aliases/Production';
+  expect(await call('PUT', production, { version: 1 })).toMatchObject({
+    body: { error: { code: 'approval_required' } },
+  });
+  const approvals = '/api/models/delay/versions/1/approvals';
+  expect(await call('POST', approvals, { verdict: 'approved', reason: 'good' })).toMatchObject({
+    body: { actor: 'local-owner' },
+  });
+  expect(await call('GET', approvals)).toMatchObject({ body: { items: [{ verdict: 'approved' }] } });
+  expect(await call('PUT', production, { version: 1 })).toMatchObject({ body: { aliases: ['Production'] } });
+  expect(await call('GET', '/api/models')).toMatchObject({ body: { items: [{ aliases: { Production: 1 } }] } });
+  expect(await call('GET', '/api/models/delay/versions/1')).toMatchObject({ body: { lineage } });
+  expect(await call('DELETE', production)).toEqual({ status: 200, body: {} });
+
+  expect(await call('GET', '/api/activity?after=0')).toMatchObject({
+    body: {
+      items: [
+        { type: 'run-started' },
+        { type: 'run-ended' },
+        { type: 'model-version-created' },
+        { type: 'approval-given' },
+        { type: 'alias-moved' },
+        { type: 'alias-moved' },
+      ],
+    },
+  });
+  expect(await call('GET', '/api/audit/verify')).toMatchObject({ body: { ok: true, entries: 7 } });
+});
+
+test('datasets through their routes', async () => {
+  const digest = await storeBlob('parquet');
+  const part = { fromMs: 0, toMs: 10, digest, bytes: 7, rows: 3, source: 'history' };
+  expect(await call('POST', '/api/datasets/flights/versions', { parts: [part], parent: null })).toMatchObject({
+    body: { version: 1, rows: 3 },
+  });
+  const next = { ...part, fromMs: 10, toMs: 20 };
+  await call('POST', '/api/datasets/flights/versions', { parts: [next], parent: 1 });
+  expect(await call('GET', '/api/datasets')).toMatchObject({ body: { items: [{ latest: { version: 2 } }] } });
+  expect(await call('GET', '/api/datasets/flights/versions')).toMatchObject({ body: { items: [{ version: 2 }, {}] } });
+  expect(await call('GET', '/api/datasets/flights/diff?from=1&to=2')).toMatchObject({
+    body: { added: [next], removed: [] },
+  });
+  const window = { fromMs: 0, toMs: 10, reason: 'km' };
+  expect(await call('POST', '/api/datasets/flights/quarantine', window)).toMatchObject({ body: window });
+  expect(await call('GET', '/api/datasets/flights/quarantine')).toMatchObject({ body: { items: [window] } });
+  expect(await call('DELETE', '/api/datasets/flights/quarantine/0')).toEqual({ status: 200, body: {} });
+  expect(await call('GET', '/api/datasets/none')).toMatchObject({ status: 404 });
+});
+
+test('keys: made, used by role, listed without their secret, revoked', async () => {
+  const { body: ownerKey } = await call('POST', '/api/keys', { name: 'minji', role: 'owner' });
+  const secret = String(ownerKey['key']);
+  expect(await call('GET', '/api/runs')).toMatchObject({ status: 401 });
+  const { body: viewerKey } = await call('POST', '/api/keys', { name: 'eye', role: 'viewer' }, secret);
+  const viewer = String(viewerKey['key']);
+  expect(await call('GET', '/api/runs', undefined, viewer)).toMatchObject({ status: 200 });
+  expect(await call('POST', '/api/runs', { experiment: 'e' }, viewer)).toMatchObject({ status: 403 });
+  expect(await call('GET', '/api/audit', undefined, viewer)).toMatchObject({ status: 403 });
+  const listed = await call('GET', '/api/keys', undefined, secret);
+  expect(JSON.stringify(listed.body)).not.toContain('mk_');
+  expect(await call('DELETE', `/api/keys/${String(viewerKey['id'])}`, undefined, secret)).toMatchObject({
+    status: 200,
+  });
+  expect(await call('GET', '/api/runs', undefined, viewer)).toMatchObject({ status: 401 });
+  expect(await call('GET', '/api/audit', undefined, secret)).toMatchObject({
+    body: { items: [{ actor: 'minji' }, {}, {}] },
+  });
+  expect(await call('GET', '/api/health')).toEqual({ status: 200, body: { status: 'ok', version: '0.1.0' } });
+});
+
+test('blobs: what was put comes back; too much is refused', async () => {
+  const digest = await storeBlob('물레');
+  expect(await (await fetch(`${url}/api/blobs/${String(digest)}`)).text()).toBe('물레');
+  expect(await call('GET', `/api/blobs/${'0'.repeat(64)}`)).toMatchObject({ status: 404 });
+  expect(await call('PUT', '/api/blobs', new Uint8Array(2_000))).toMatchObject({ status: 413 });
+});
+
+test('the live stream resumes after the last event that was seen', async () => {
+  await call('POST', '/api/runs', { experiment: 'a' });
+  await call('POST', '/api/runs', { experiment: 'b' });
+  const leave = new AbortController();
+  const response = await fetch(`${url}/api/activity/stream`, {
+    headers: { 'last-event-id': '1' },
+    signal: leave.signal,
+  });
+  let text = '';
+  const until = async (word: string) => {
+    for await (const chunk of response.body?.values({ preventCancel: true }) ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (text.includes(word)) return;
+    }
+  };
+  await until('"experiment":"b"');
+  await call('POST', '/api/runs', { experiment: 'c' });
+  await until('"experiment":"c"');
+  expect(text.match(/^id: \d+$/gm)).toEqual(['id: 2', 'id: 3']);
+  expect(text).not.toContain('"experiment":"a"');
+  leave.abort();
+  const foreign = await fetch(`${url}/api/activity/stream`, { headers: { 'last-event-id': 'x' } });
+  expect(foreign.status).toBe(400);
+});
