@@ -27,6 +27,8 @@ export interface JournalReaderOptions {
   onProblem: (message: string) => void;
   /** For DuckDB when compacted events are read. Default 256 MB. */
   memoryLimitMb?: number;
+  /** Decides where the next events come from; tests put in one with a planted fault. */
+  readStep?: typeof readStep;
 }
 
 export interface ReadRequest {
@@ -65,11 +67,12 @@ export class JournalReader {
    */
   async readAfter(request: ReadRequest): Promise<{ events: StoredEvent[]; nextOffset: number }> {
     const { writer, topics, limit } = request;
+    const decide = this.#options.readStep ?? readStep;
     const events: StoredEvent[] = [];
     let at = request.afterOffset;
     while (events.length < limit) {
       const room = limit - events.length;
-      const step = this.#views.read(writer, (database) => readStep(database, topics, at, room));
+      const step = this.#views.read(writer, (database) => decide(database, topics, at, room));
       if (step === undefined) break;
       const rows = step.kind === 'tail' ? step.rows : await this.#readRound(request, step.segments, at, room);
       this.#collect(writer, rows, events);
@@ -141,10 +144,12 @@ export class JournalReader {
   }
 }
 
-type Step = { kind: 'tail'; rows: EventRow[]; end: number } | { kind: 'round'; segments: Segment[]; end: number };
+export type ReadStep =
+  | { kind: 'tail'; rows: EventRow[]; end: number }
+  | { kind: 'round'; segments: Segment[]; end: number };
 
 /** What comes after an offset, in one snapshot: a round of Parquet files, or rows of the tail. `end`: read up to there. */
-function readStep(database: DatabaseSync, topics: readonly Topic[], after: number, limit: number): Step {
+export function readStep(database: DatabaseSync, topics: readonly Topic[], after: number, limit: number): ReadStep {
   const through = compactedThrough(database);
   if (after >= through)
     return { kind: 'tail', rows: readTail(database, topics, after, limit), end: endOffset(database) };

@@ -9,7 +9,7 @@
  * While events arrive, the highest offset given out is written every 5 ms to the high-water file, without a sync: after
  * a kill it shows how many events were lost before their commit (all but those of the last 5 ms).
  */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { MessagePort } from 'node:worker_threads';
 import { monotonicMs } from '#kernel/clock.ts';
@@ -36,11 +36,14 @@ interface OpenState {
 
 export class JournalThread {
   readonly #port: MessagePort;
+  readonly #dir: string;
   readonly #paths: JournalPaths;
   readonly #open: (path: string) => DatabaseSync;
   readonly #given: Float64Array;
-  readonly #lock: DatabaseSync | undefined;
-  readonly #highWaterFile: number;
+  #lock: DatabaseSync | undefined;
+  #highWaterFile: number | undefined;
+  /** Whether the journal was opened once; from then on its end is known, and only the connection may be lost. */
+  #adopted = false;
   #state: OpenState | undefined;
   #lastOffset = 0;
   #highWaterWritten = 0;
@@ -52,24 +55,10 @@ export class JournalThread {
     this.#port = port;
     this.#open = open;
     this.#given = new Float64Array(data.highWater);
-    mkdirSync(data.dir, { recursive: true });
+    this.#dir = data.dir;
     this.#paths = journalPaths(data.dir, data.writer);
-    this.#lock = takeLock(this.#paths.writerLock);
-    if (this.#lock === undefined) {
-      this.#highWaterFile = -1;
-      this.#post({
-        kind: 'failed',
-        code: 'conflict',
-        message: `Writer "${data.writer}" in ${data.dir} is in use by another process. Stop it, or choose another name.`,
-      });
-      return;
-    }
-    this.#tryOpen();
-    syncPath(data.dir);
-    this.#highWaterFile = openSync(this.#paths.highWater, 'a+');
-    closeSync(this.#highWaterFile);
-    this.#highWaterFile = openSync(this.#paths.highWater, 'r+');
     port.on('message', (message: ToJournalThread) => this.#receive(message));
+    this.#tryOpen();
   }
 
   #post(message: FromJournalThread): void {
@@ -96,7 +85,22 @@ export class JournalThread {
 
   #tryOpen(): void {
     try {
-      this.#adopt(recoverJournal(this.#paths, this.#open));
+      mkdirSync(this.#dir, { recursive: true });
+      this.#lock ??= takeLock(this.#paths.writerLock);
+      if (this.#lock === undefined) {
+        const message = `${this.#paths.database} is written by another process. Stop it, or choose another writer name.`;
+        this.#post({ kind: 'failed', code: 'conflict', message });
+        return;
+      }
+      const opened = recoverJournal(this.#paths, this.#open);
+      try {
+        syncPath(this.#dir);
+        this.#highWaterFile ??= openSync(this.#paths.highWater, constants.O_RDWR | constants.O_CREAT);
+      } catch (thrown) {
+        opened.database.close();
+        throw thrown;
+      }
+      this.#adopt(opened);
     } catch (thrown) {
       const message = describe(thrown);
       if (storageFault(thrown) === 'full') this.#post({ kind: 'refused', what: 'probe', fault: 'full', message });
@@ -109,6 +113,7 @@ export class JournalThread {
     const journalMode = textOf(database.prepare('PRAGMA journal_mode').get(), 'journal_mode');
     const synchronous = integerOf(database.prepare('PRAGMA synchronous').get(), 'synchronous');
     this.#state = { database, insert: prepareInsert(database) };
+    this.#adopted = true;
     this.#lastOffset = opened.lastOffset;
     this.#given[0] = Math.max(this.#given[0] ?? 0, opened.lastOffset);
     for (const message of opened.problems) this.#post({ kind: 'problem', message });
@@ -174,11 +179,12 @@ export class JournalThread {
 
   /** Is there space again? Writes something of the size of a small batch, and takes it back. */
   #probe(): void {
-    if (this.#state === undefined) {
+    if (!this.#adopted) {
       this.#tryOpen();
       return;
     }
     try {
+      this.#state ??= this.#reopen();
       const { database } = this.#state;
       inTransaction(database, () => {
         database.exec('INSERT INTO probes VALUES (zeroblob(65536))');
@@ -204,7 +210,7 @@ export class JournalThread {
 
   #writeHighWater(): boolean {
     const given = this.#given[0] ?? 0;
-    if (given === this.#highWaterWritten) return false;
+    if (given === this.#highWaterWritten || this.#highWaterFile === undefined) return false;
     try {
       writeSync(this.#highWaterFile, `${String(given).padStart(16, '0')}\n`, 0, 'latin1');
       this.#highWaterWritten = given;
@@ -222,7 +228,7 @@ export class JournalThread {
     } catch (thrown) {
       this.#post({ kind: 'problem', message: describe(thrown) });
     }
-    closeSync(this.#highWaterFile);
+    if (this.#highWaterFile !== undefined) closeSync(this.#highWaterFile);
     this.#lock?.close();
     this.#post({ kind: 'closed' });
     this.#port.close();

@@ -128,6 +128,7 @@ export class JournalWriter {
     this.#worker.on('error', (error) => this.#threadDied(error instanceof Error ? error.message : String(error)));
     this.#worker.on('exit', () => {
       this.#exited = true;
+      if (this.#state !== 'closed') this.#threadDied('it ended');
       this.#onClosed();
     });
   }
