@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { report, rounded, type BenchmarkResult } from '../benchmark.ts';
 import { benchPython } from '../python-environment.ts';
 import { writeDataset } from './dataset.ts';
 
 const execute = promisify(execFile);
+const mulleChild = fileURLToPath(new URL('./train-mulle.ts', import.meta.url));
+const sklearnChild = fileURLToPath(new URL('./train_sklearn.py', import.meta.url));
 
 const shape = { trainRows: 1_000_000, testRows: 200_000, features: 12 };
 const seed = 20010131;
@@ -44,14 +47,8 @@ export async function run(): Promise<BenchmarkResult> {
     await writeDataset(path, shape, seed);
     const sizes = [path, String(shape.trainRows), String(shape.features)];
     const mulle = (threads: number): Promise<Training> =>
-      train(process.execPath, [
-        `${import.meta.dirname}/train-mulle.ts`,
-        ...sizes,
-        String(threads),
-        JSON.stringify(ours),
-      ]);
-    const sklearn = (): Promise<Training> =>
-      train(python, [`${import.meta.dirname}/train_sklearn.py`, ...sizes, JSON.stringify(theirs)]);
+      train(process.execPath, [mulleChild, ...sizes, String(threads), JSON.stringify(ours)]);
+    const sklearn = (): Promise<Training> => train(python, [sklearnChild, ...sizes, JSON.stringify(theirs)]);
     const one: Training[] = [];
     const two: Training[] = [];
     const reference: Training[] = [];

@@ -16,7 +16,7 @@ export interface TrainingOptions {
   /** Rows that are watched but not learned from; early stopping goes by them. */
   readonly validation?: LabelledMatrix;
   readonly seed: number;
-  /** Threads that compute, this one included. The model does not depend on it. */
+  /** Threads that may compute, this one included (default 1). The model does not depend on it. */
   readonly threads?: number;
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Looked at between iterations; training then rejects with the signal's reason. */

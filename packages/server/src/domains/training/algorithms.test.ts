@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateScores, featureMatrix, trainModel } from './index.ts';
+import { algorithms, evaluateScores, featureMatrix, trainModel } from './index.ts';
 import { syntheticRows } from './synthetic-rows.ts';
 
 const data = syntheticRows(100, 1);
@@ -52,4 +52,14 @@ it('predict refuses other features than it was trained on', async () => {
 it('evaluate leaves AUC out where one class is absent, and refuses NaN', () => {
   expect(evaluateScores(Float64Array.of(0.1, 0.2), Uint8Array.of(0, 0)).metrics['auc']).toBeUndefined();
   expect(() => evaluateScores(Float64Array.of(NaN, 0.2), Uint8Array.of(0, 1))).toThrow('Cannot evaluate');
+});
+
+it('every algorithm publishes its hyperparameters as a closed schema', () => {
+  for (const [name, { hyperparameters }] of Object.entries(algorithms))
+    expect(hyperparameters, name).toMatchObject({ type: 'object', additionalProperties: false });
+});
+
+it('weights that are all 0 are refused', async () => {
+  const training = trainModel({ algorithm: 'constant' }, { ...data, weight: new Float32Array(100) }, { seed: 1 });
+  await expect(training).rejects.toThrow('All weights are 0');
 });

@@ -5,7 +5,7 @@ import { parseHyperparameters } from './hyperparameters.ts';
 import { assertLabelled, meanLabel } from './matrix.ts';
 import { singleLeaf } from './onnx/tree-ensemble.ts';
 
-export const ConstantHyperparameters = Type.Object(
+const ConstantHyperparameters = Type.Object(
   {
     /** Probability of class 1 for every row; the base rate of the training rows where it is not given. */
     score: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),

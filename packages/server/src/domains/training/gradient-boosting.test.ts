@@ -106,7 +106,7 @@ describe('gradient boosting', () => {
   it('ends between iterations when aborted, with the reason', async () => {
     const abort = new AbortController();
     const seen: number[] = [];
-    const training = trainModel({ algorithm }, syntheticRows(2_000, 1), {
+    const training = trainModel({ algorithm }, syntheticRows(9_000, 1), {
       seed: 1,
       threads: 2,
       signal: abort.signal,

@@ -9,6 +9,7 @@ import { histogramBytes, wordsPerRow } from './boosting/histogram.ts';
 import { gridFor, objectives, type Objective } from './boosting/objective.ts';
 import { maxValueBins, thresholdStride } from './boosting/quantile-bins.ts';
 import {
+  blockRows,
   shared,
   sharedHistogram,
   sharedRowSet,
@@ -24,7 +25,7 @@ import { parseHyperparameters } from './hyperparameters.ts';
 import { assertFeatures, assertLabelled, meanLabel, totalWeight, type LabelledMatrix } from './matrix.ts';
 
 /** Names follow scikit-learn's HistGradientBoosting and LightGBM, spelt out. */
-export const GradientBoostingHyperparameters = Type.Object(
+const GradientBoostingHyperparameters = Type.Object(
   {
     objective: Type.Enum(objectives, { default: 'log-loss' }),
     iterations: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
@@ -84,7 +85,6 @@ function assertTrainable(
     throw new MulleError('invalid_argument', 'earlyStoppingRounds needs validation rows: give some, or set it to 0.');
   if (data.features.rows > mostRows)
     throw new MulleError('invalid_argument', `${data.features.rows} rows, at most ${mostRows}: sample them.`);
-  if (!(totalWeight(data) > 0)) throw new MulleError('invalid_argument', 'All weights are 0.');
   const bytes = leafLimit(parameters, data) * histogramBytes(wordsPerRow(data.features));
   if (bytes > frontierBytes)
     throw new MulleError(
@@ -111,9 +111,10 @@ function baseScore(objective: Objective, mean: number): number {
 function sharedState(
   parameters: Hyperparameters,
   data: LabelledMatrix,
-  { validation, threads = 1, seed }: TrainingOptions,
+  { validation, threads: offered = 1, seed }: TrainingOptions,
   base: number,
 ): SharedTraining {
+  const threads = Math.max(1, Math.min(Math.floor(offered), Math.ceil(data.features.rows / blockRows)));
   const features = data.features.columns.length;
   const width = wordsPerRow(data.features);
   const train = sharedRowSet(data, base);

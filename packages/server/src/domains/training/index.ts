@@ -3,7 +3,6 @@
  * callers run it in a child process of their own, since training keeps its thread busy between iterations.
  */
 export {
-  algorithmNames,
   type Algorithm,
   type AlgorithmName,
   type TrainedModel,

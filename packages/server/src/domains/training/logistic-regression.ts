@@ -7,7 +7,7 @@ import { assertFeatures, assertLabelled, totalWeight, type LabelledMatrix } from
 import { linearClassifierOnnx } from './onnx/linear-classifier.ts';
 import { fitStandardisation, standardise, type Standardisation } from './standardisation.ts';
 
-export const LogisticRegressionHyperparameters = Type.Object(
+const LogisticRegressionHyperparameters = Type.Object(
   {
     /** Penalty ½ · l2 · ‖w‖² beside the summed log loss, on standardised features; the intercept goes free. */
     l2: Type.Number({ minimum: 0, default: 1 }),

@@ -65,6 +65,7 @@ export function assertLabelled(data: LabelledMatrix, binary: boolean): void {
   const badWeight = weight?.findIndex((value) => !(value >= 0 && value < Infinity)) ?? -1;
   if (badWeight >= 0)
     throw new MulleError('invalid_argument', `Weight ${weight?.[badWeight]} in row ${badWeight}: finite and ≥ 0 only.`);
+  if (!(totalWeight(data) > 0)) throw new MulleError('invalid_argument', 'All weights are 0.');
 }
 
 /** Sum of weights, or the number of rows where there are none. */
