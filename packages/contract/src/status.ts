@@ -28,6 +28,8 @@ export const EndpointStatus = Type.Object({
   stagesMs: Type.Record(Type.String(), Type.Number()),
   meanBatchRows: Type.Number(),
   hosts: Type.Array(HostStatus),
+  /** Newest event time among the outcomes that this process recorded; null before the first. */
+  watermarkMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
   /** Variants that the local guard holds back, with the reason. */
   guarded: Type.Record(Type.String(), Type.String()),
 });
