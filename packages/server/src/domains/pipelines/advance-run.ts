@@ -7,7 +7,7 @@
  *   succeeded | failed | skipped (something that it depends on failed) | cancelled: ended.
  *
  *   waiting → ready | skipped | cancelled
- *   ready   → running | succeeded (its outputs were in the cache) | failed (its templates resolve to nothing) | cancelled
+ *   ready   → running | cancelled
  *   running → succeeded | failed | ready (another attempt) | cancelled
  *   failed, skipped, cancelled → waiting, when the run is resumed; what succeeded keeps its outputs.
  *
@@ -138,13 +138,12 @@ function stepTask(
         startedAtMs: task.startedAtMs ?? nowMs,
       };
     case 'succeed': {
-      from('running', 'ready');
+      from('running');
       const { outputs, cached } = step;
-      const startedAtMs = task.startedAtMs ?? nowMs;
-      return { ...task, state: 'succeeded', outputs, cached, error: null, progress: 1, startedAtMs, endedAtMs: nowMs };
+      return { ...task, state: 'succeeded', outputs, cached, error: null, progress: 1, endedAtMs: nowMs };
     }
     case 'fail': {
-      from('running', 'ready');
+      from('running');
       const failures = task.failures + 1;
       const failed = { ...task, failures, error: step.error };
       if (!step.retryable || failures > plan.retries) return { ...failed, state: 'failed', endedAtMs: nowMs };

@@ -1,11 +1,12 @@
 import type { AppliedManifest, Manifest, PlanChange } from '@mulle/contract';
-import type { Kysely, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import {
   decodeJson,
   encodeJson,
   pageOf,
   readPageToken,
   type PageRequest,
+  type Reader,
   type Transaction,
 } from '#platform/database/index.ts';
 import type { ProjectTables } from './project-tables.ts';
@@ -23,10 +24,7 @@ function toApplied(row: Row): AppliedManifest {
 }
 
 /** The manifest with this version, or the latest; null when there is none. */
-export async function readManifest(
-  database: Kysely<ProjectTables> | Transaction<ProjectTables>,
-  version?: number,
-): Promise<AppliedManifest | null> {
+export async function readManifest(database: Reader<ProjectTables>, version?: number): Promise<AppliedManifest | null> {
   const query = database.selectFrom('manifests').selectAll().orderBy('version', 'desc').limit(1);
   const row = await (version === undefined ? query : query.where('version', '=', version)).executeTakeFirst();
   return row ? toApplied(row) : null;
@@ -42,7 +40,7 @@ export async function insertManifest(trx: Transaction<ProjectTables>, applied: A
 }
 
 /** Applied manifests without their text, newest first. */
-export function listManifests(database: Kysely<ProjectTables>, request: PageRequest) {
+export function listManifests(database: Reader<ProjectTables>, request: PageRequest) {
   const after = readPageToken(request);
   return pageOf(
     request,

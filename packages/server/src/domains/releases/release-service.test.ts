@@ -37,14 +37,17 @@ function modelVersion(version: number): ModelVersion {
 function registry(): ReleasableModels & { latest: number } {
   return {
     latest: 2,
-    async version(model, version) {
+    async getVersion(model, version) {
       if (model === 'delay' && version < 10) return modelVersion(version);
       throw new MulleError('not_found', `There is no version ${version} of ${model}.`);
     },
-    async aliased() {
+    async resolveAlias() {
       return modelVersion(this.latest);
     },
-    isRejected: async (_model, version) => version === 7,
+    async listApprovals(model, version) {
+      const verdict = { id: 'v', model, version, actor: 'lee', reason: 'leaks', createdAtMs: 0 };
+      return version === 7 ? [{ ...verdict, verdict: 'rejected' }] : [];
+    },
   };
 }
 
@@ -181,7 +184,9 @@ describeOnEveryDatabase('releases', (openDatabase) => {
     const by = (kind: 'promote' | 'rollback' | 'pause' | 'resume') => releases.command(id, { kind, reason: 'so' }, kim);
     expect((await by('pause')).state).toBe('paused');
     await expect(releases.conclude(id, conclusion('promote', 0))).rejects.toMatchObject({ code: 'invalid_state' });
-    await expect(releases.command(first.id, { kind: 'rollback', reason: '' }, kim)).rejects.toThrow(/Roll the challenger back/);
+    await expect(releases.command(first.id, { kind: 'rollback', reason: '' }, kim)).rejects.toThrow(
+      /Roll the challenger back/,
+    );
     expect((await by('resume')).state).toBe('running');
     expect((await by('promote')).state).toBe('promoted');
     expect((await by('rollback')).state).toBe('rolled-back');

@@ -25,10 +25,11 @@ import {
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
 import { featureNames, type ManifestFollower, type Problems } from '#domains/project/index.ts';
+import type { RegistryService } from '#domains/registry/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
-import type { Database, Transaction } from '#platform/database/index.ts';
+import type { Database, Reader, Transaction } from '#platform/database/index.ts';
 import {
   beginRelease,
   challengerOf,
@@ -53,14 +54,7 @@ import type { ReleaseTables } from './release-tables.ts';
 type Tables = ReleaseTables & ActivityTables & AccessTables;
 
 /** What releases need of the registry. */
-export interface ReleasableModels {
-  /** Throws `not_found`. */
-  version(model: string, version: number): Promise<ModelVersion>;
-  /** The version that an alias points at now; throws `not_found`. */
-  aliased(model: string, alias: string): Promise<ModelVersion>;
-  /** Whether the last verdict on it was a rejection. */
-  isRejected(model: string, version: number): Promise<boolean>;
-}
+export type ReleasableModels = Pick<RegistryService, 'getVersion' | 'resolveAlias' | 'listApprovals'>;
 
 export interface ReleaseServiceOptions {
   readonly database: Database<Tables>;
@@ -157,7 +151,7 @@ export class ReleaseService implements ManifestFollower {
   }
 
   /** Takes the running challenger back, or rolls the promoted release back and releases the version before at once. */
-  rollbackEndpoint(endpoint: string, reason: string, actor: Actor): Promise<Release> {
+  async rollbackEndpoint(endpoint: string, reason: string, actor: Actor): Promise<Release> {
     this.#endpoint(endpoint);
     return this.#options.database.transaction(async (trx) => {
       const { settled, contender } = standingOf(await readStanding(trx, endpoint));
@@ -349,7 +343,7 @@ export class ReleaseService implements ManifestFollower {
     await updateRelease(trx, { ...settled, release }, true);
   }
 
-  async #read(reader: Parameters<typeof readRelease>[0], id: string): Promise<ReleaseRecord> {
+  async #read(reader: Reader<Tables>, id: string): Promise<ReleaseRecord> {
     const record = await readRelease(reader, id);
     if (!record) throw new MulleError('not_found', `There is no release '${id}'. List the releases.`);
     return record;
@@ -363,14 +357,15 @@ export class ReleaseService implements ManifestFollower {
 
   async #resolve({ model, version, alias }: Deploy): Promise<ModelVersion> {
     const { models } = this.#options;
-    if (version !== undefined && alias === undefined) return models.version(model, version);
-    if (alias !== undefined && version === undefined) return models.aliased(model, alias);
+    if (version !== undefined && alias === undefined) return models.getVersion(model, version);
+    if (alias !== undefined && version === undefined) return models.resolveAlias(model, alias);
     throw new MulleError('invalid_argument', 'Name either the version or the alias of the model to deploy.');
   }
 
   async #assertReleasable(endpoint: EndpointDefinition, version: ModelVersion): Promise<void> {
     const name = `${version.model}@${version.version}`;
-    if (await this.#options.models.isRejected(version.model, version.version))
+    const [verdict] = await this.#options.models.listApprovals(version.model, version.version);
+    if (verdict?.verdict === 'rejected')
       throw new MulleError('approval_required', `${name} was rejected. It can be released once somebody approves it.`);
     const applied = this.#options.manifest();
     const missing = applied ? missingFeatures(endpoint, applied.manifest, version) : [];
@@ -383,7 +378,7 @@ export class ReleaseService implements ManifestFollower {
   }
 
   async #versionOf(variant: Variant): Promise<ModelVersion | null> {
-    return variant.kind === 'model' ? this.#options.models.version(variant.model, variant.version) : null;
+    return variant.kind === 'model' ? this.#options.models.getVersion(variant.model, variant.version) : null;
   }
 }
 

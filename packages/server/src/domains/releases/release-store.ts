@@ -1,11 +1,12 @@
 import type { Release, ReleaseState } from '@mulle/contract';
-import type { Kysely, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import {
   decodeJson,
   encodeJson,
   pageOf,
   readPageToken,
   type PageRequest,
+  type Reader,
   type Transaction,
 } from '#platform/database/index.ts';
 import type { ReleaseTables } from './release-tables.ts';
@@ -23,7 +24,7 @@ export interface ReleaseRecord {
 }
 
 type Row = Selectable<ReleaseTables['releases']>;
-type Reader = Kysely<ReleaseTables> | Transaction<ReleaseTables>;
+type Releases = Reader<ReleaseTables>;
 
 function toRecord(row: Row): ReleaseRecord {
   const release: Release = {
@@ -64,7 +65,7 @@ function mutableColumns({ release, epoch, promotedAtMs }: ReleaseRecord) {
   };
 }
 
-async function greatest(reader: Reader, column: 'sequence' | 'epoch'): Promise<number> {
+async function greatest(reader: Releases, column: 'sequence' | 'epoch'): Promise<number> {
   const row = await reader
     .selectFrom('releases')
     .select((expression) => expression.fn.max(column).as('greatest'))
@@ -73,7 +74,7 @@ async function greatest(reader: Reader, column: 'sequence' | 'epoch'): Promise<n
 }
 
 /** The number of the last change of any release; 0 before the first. */
-export function lastEpoch(reader: Reader): Promise<number> {
+export function lastEpoch(reader: Releases): Promise<number> {
   return greatest(reader, 'epoch');
 }
 
@@ -112,13 +113,13 @@ export async function updateRelease(
   await trx.updateTable('releases').set(columns).where('id', '=', record.release.id).execute();
 }
 
-export async function readRelease(reader: Reader, id: string): Promise<ReleaseRecord | null> {
+export async function readRelease(reader: Releases, id: string): Promise<ReleaseRecord | null> {
   const row = await reader.selectFrom('releases').selectAll().where('id', '=', id).executeTakeFirst();
   return row ? toRecord(row) : null;
 }
 
 /** The promoted release of each endpoint and what contends with it, oldest first. */
-export async function readStanding(reader: Reader, endpoint?: string): Promise<ReleaseRecord[]> {
+export async function readStanding(reader: Releases, endpoint?: string): Promise<ReleaseRecord[]> {
   const rows = await reader
     .selectFrom('releases')
     .selectAll()
@@ -130,7 +131,7 @@ export async function readStanding(reader: Reader, endpoint?: string): Promise<R
 }
 
 /** Releases of an endpoint that were ever promoted, the last promoted first. */
-export async function readPromoted(reader: Reader, endpoint: string, limit: number): Promise<ReleaseRecord[]> {
+export async function readPromoted(reader: Releases, endpoint: string, limit: number): Promise<ReleaseRecord[]> {
   const rows = await reader
     .selectFrom('releases')
     .selectAll()
@@ -149,7 +150,7 @@ export interface ReleaseFilter extends PageRequest {
 }
 
 /** Releases, newest first. */
-export function listReleases(reader: Reader, filter: ReleaseFilter) {
+export function listReleases(reader: Releases, filter: ReleaseFilter) {
   const after = readPageToken(filter);
   const { endpoint, state } = filter;
   return pageOf(
