@@ -1,0 +1,35 @@
+import type { AnswerSource } from '@mulle/contract';
+import type { ServingEndpoint } from '../serving/serving.ts';
+
+/** A request as its wire format told it: raw values by row, in the order of the endpoint's fields; undefined = absent. */
+export interface CodecRequest {
+  readonly rows: readonly (readonly unknown[])[];
+  /** The caller's own id in the body. */
+  readonly id: string | null;
+  /** One record that is answered by one score, not by a list. */
+  readonly isSingle: boolean;
+}
+
+/** What an answer tells beside its scores. An exchange is one. */
+export interface Answer {
+  readonly endpoint: Pick<ServingEndpoint, 'name'>;
+  readonly decoded: CodecRequest | null;
+  readonly requestId: string;
+  readonly servedVersion: string | null;
+  /** The release that chose; null for a pinned request. */
+  readonly experimentId: string | null;
+  readonly group: string | null;
+  readonly latencyMs: number;
+  readonly source: AnswerSource;
+  readonly ageMs: number;
+}
+
+/** A wire format of inference. */
+export interface Codec {
+  /** Throws `invalid_argument`, `invalid_shape` or `unknown_field`. */
+  decode(body: unknown, endpoint: ServingEndpoint): CodecRequest;
+  /** JSON text of an answer, one score a row. */
+  encode(answer: Answer, scores: readonly number[]): string;
+  /** JSON text of an error. */
+  encodeError(code: string, message: string, details: Record<string, unknown> | undefined): string;
+}

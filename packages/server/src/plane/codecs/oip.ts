@@ -1,0 +1,131 @@
+import { TensorDatatype } from '@mulle/contract';
+import { MulleError } from '#kernel/errors.ts';
+import { limits } from '#kernel/limits.ts';
+import type { ServingEndpoint } from '../serving/serving.ts';
+import { isRecord, refuseUnknown } from './checks.ts';
+import type { Answer, Codec, CodecRequest } from './codec.ts';
+import { provenanceJson } from './provenance-json.ts';
+
+/** The one output of an endpoint. */
+export const outputName = 'probability';
+/** Name of the tensor that holds all features of an endpoint without a feature service. */
+export const matrixName = 'input';
+
+const bodyFields = new Set(['id', 'parameters', 'inputs', 'outputs']);
+const tensorFields = new Set(['name', 'shape', 'datatype', 'parameters', 'data']);
+const datatypes: ReadonlySet<unknown> = new Set(TensorDatatype.enum);
+
+interface Tensor {
+  name: string;
+  rows: number;
+  columns: number;
+  data: readonly unknown[];
+}
+
+function invalidShape(name: string, problem: string): MulleError {
+  return new MulleError('invalid_shape', `Tensor "${name}": ${problem}`, { details: { tensor: name } });
+}
+
+/** Flat data of a tensor whose shape is [rows] or [rows, columns]. */
+function readTensor(value: unknown): Tensor {
+  if (!isRecord(value)) throw new MulleError('invalid_argument', 'Each of "inputs" must be a tensor object.');
+  const { name, shape, datatype, data } = value;
+  if (typeof name !== 'string') throw new MulleError('invalid_argument', 'A tensor needs a "name".');
+  if (Object.keys(value).length > 4) refuseUnknown(value, tensorFields, `Tensor "${name}"`);
+  if (!datatypes.has(datatype)) {
+    throw new MulleError('invalid_argument', `Tensor "${name}" needs a "datatype": ${TensorDatatype.enum.join(', ')}.`);
+  }
+  if (!Array.isArray(shape) || shape.length < 1 || shape.length > 2) {
+    throw invalidShape(name, 'its shape must be [rows] or [rows, columns].');
+  }
+  const [rows, columns = 1]: unknown[] = shape;
+  if (!isCount(rows) || !isCount(columns)) throw invalidShape(name, 'its shape must hold whole numbers of 1 or more.');
+  if (rows > limits.rowsPerRequest) throw invalidShape(name, `at most ${limits.rowsPerRequest} rows a request.`);
+  if (!Array.isArray(data)) throw new MulleError('invalid_argument', `Tensor "${name}" needs "data", a list.`);
+  const flat: readonly unknown[] = Array.isArray(data[0]) ? data.flat(1) : data;
+  if (flat.length === rows * columns) return { name, rows, columns, data: flat };
+  throw invalidShape(name, `${flat.length} values do not fill its shape [${shape.join(', ')}].`);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+}
+
+/** All features in one tensor [rows, features]. */
+function matrixRows({ name, rows, columns, data }: Tensor, { fields }: ServingEndpoint): unknown[][] {
+  if (columns !== fields.length) {
+    throw invalidShape(name, `it must be [rows, ${fields.length}], one column for each input of the endpoint.`);
+  }
+  if (rows === 1) return [[...data]];
+  return Array.from({ length: rows }, (_, row) => data.slice(row * columns, (row + 1) * columns));
+}
+
+/** One tensor [rows] or [rows, 1] for each field. */
+function fieldRows(tensors: readonly Tensor[], { fields, fieldIndex }: ServingEndpoint): unknown[][] {
+  const count = tensors[0]?.rows ?? 0;
+  const rows = Array.from({ length: count }, () => new Array<unknown>(fields.length).fill(undefined));
+  const seen = new Set<string>();
+  for (const { name, rows: own, columns, data } of tensors) {
+    const field = fieldIndex.get(name);
+    if (field === undefined) {
+      throw new MulleError(
+        'unknown_field',
+        `The endpoint has no input "${name.slice(0, 128)}". It has: ${[...fieldIndex.keys()].join(', ')}.`,
+      );
+    }
+    if (seen.has(name)) throw new MulleError('invalid_argument', `Tensor "${name}" is given twice.`);
+    seen.add(name);
+    if (columns !== 1) throw invalidShape(name, 'a tensor of one field has the shape [rows] or [rows, 1].');
+    if (own !== count) throw invalidShape(name, `it has ${own} rows and the first tensor has ${count}.`);
+    for (const [row, values] of rows.entries()) values[field] = data[row];
+  }
+  return rows;
+}
+
+function checkOutputs(outputs: unknown): void {
+  if (outputs === undefined) return;
+  const names: unknown[] = Array.isArray(outputs)
+    ? outputs.map((output: unknown) => isRecord(output) && output['name'])
+    : [];
+  if (names.length > 0 && names.every((name) => name === outputName)) return;
+  throw new MulleError('invalid_argument', `"outputs" may name one output: [{"name": "${outputName}"}].`);
+}
+
+/** Open Inference Protocol v2, REST: https://github.com/kserve/open-inference-protocol */
+export const oipCodec: Codec = {
+  decode(body, endpoint): CodecRequest {
+    if (!isRecord(body))
+      throw new MulleError('invalid_argument', 'The body must be an object with "inputs", a list of tensors.');
+    const { id = null, inputs, outputs } = body;
+    refuseUnknown(body, bodyFields, 'The body');
+    if (id !== null && (typeof id !== 'string' || id.length > limits.requestIdCharacters)) {
+      throw new MulleError(
+        'invalid_argument',
+        `"id" must be text of at most ${limits.requestIdCharacters} characters.`,
+      );
+    }
+    if (!Array.isArray(inputs) || inputs.length === 0) {
+      throw new MulleError('invalid_argument', '"inputs" must be a list of at least one tensor.');
+    }
+    checkOutputs(outputs);
+    const tensors = inputs.map(readTensor);
+    const [first] = tensors;
+    const isMatrix =
+      first?.name === matrixName &&
+      tensors.length === 1 &&
+      endpoint.features.areInputs &&
+      !endpoint.fieldIndex.has(matrixName);
+    return { rows: isMatrix ? matrixRows(first, endpoint) : fieldRows(tensors, endpoint), id, isSingle: false };
+  },
+
+  encode(answer: Answer, scores): string {
+    const { endpoint, decoded, requestId, servedVersion } = answer;
+    return (
+      `{"id":${JSON.stringify(decoded?.id ?? requestId)},"model_name":${JSON.stringify(endpoint.name)},` +
+      `"model_version":${JSON.stringify(servedVersion ?? '')},"parameters":${provenanceJson(answer)},` +
+      `"outputs":[{"name":"${outputName}","shape":[${scores.length}],"datatype":"FP32","data":[${scores.join(',')}]}]}`
+    );
+  },
+
+  encodeError: (code, message) => JSON.stringify({ error: `${code}: ${message}` }),
+};

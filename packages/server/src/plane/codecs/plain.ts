@@ -1,0 +1,50 @@
+import { limits } from '#kernel/limits.ts';
+import { MulleError } from '#kernel/errors.ts';
+import type { ServingEndpoint } from '../serving/serving.ts';
+import { isRecord, refuseUnknown } from './checks.ts';
+import type { Answer, Codec, CodecRequest } from './codec.ts';
+import { provenanceJson } from './provenance-json.ts';
+
+const bodyFields = new Set(['input', 'inputs']);
+
+function valuesOf(record: unknown, row: number, { fields, fieldIndex }: ServingEndpoint): unknown[] {
+  if (!isRecord(record)) {
+    throw new MulleError('invalid_argument', `Row ${row} is no JSON object. Give one of field names and values.`);
+  }
+  let present = 0;
+  const values: unknown[] = [];
+  for (const { name } of fields) {
+    const value = record[name];
+    if (value !== undefined) present++;
+    values.push(value);
+  }
+  if (Object.keys(record).length !== present) refuseUnknown(record, new Set(fieldIndex.keys()), `Row ${row}`);
+  return values;
+}
+
+/** `POST /v1/endpoints/{endpoint}/predict`: `{input: {…}}` or `{inputs: [{…}, …]}`. */
+export const plainCodec: Codec = {
+  decode(body, endpoint): CodecRequest {
+    if (!isRecord(body))
+      throw new MulleError('invalid_argument', 'The body must be {"input": {…}} or {"inputs": […]}.');
+    const { input, inputs } = body;
+    if ((input === undefined) === (inputs === undefined) || Object.keys(body).length !== 1) {
+      refuseUnknown(body, bodyFields, 'The body');
+      throw new MulleError('invalid_argument', 'Give either "input", one record, or "inputs", a list of them.');
+    }
+    if (input !== undefined) return { rows: [valuesOf(input, 0, endpoint)], id: null, isSingle: true };
+    if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > limits.rowsPerRequest) {
+      throw new MulleError('invalid_argument', `"inputs" must be a list of 1 to ${limits.rowsPerRequest} records.`);
+    }
+    return { rows: inputs.map((record, row) => valuesOf(record, row, endpoint)), id: null, isSingle: false };
+  },
+
+  encode(answer: Answer, scores): string {
+    const metadata = provenanceJson(answer);
+    if (answer.decoded?.isSingle === true) return `{"score":${scores[0]},"metadata":${metadata}}`;
+    return `{"scores":[${scores.join(',')}],"metadata":${metadata}}`;
+  },
+
+  encodeError: (code, message, details) =>
+    JSON.stringify({ error: { code, message, ...(details ? { details } : {}) } }),
+};

@@ -1,0 +1,1 @@
+export { startDataRole, type DataRole, type DataRoleOptions } from './data-role.ts';

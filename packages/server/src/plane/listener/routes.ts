@@ -1,0 +1,52 @@
+/** What a request to the traffic port asks for. */
+export type Route =
+  | { kind: 'infer'; protocol: 'oip' | 'plain'; endpoint: string; version: string | null }
+  | { kind: 'outcomes'; endpoint: string }
+  | { kind: 'model'; endpoint: string; version: string | null; readyOnly: boolean }
+  | { kind: 'server' | 'live' | 'ready' | 'health' | 'metrics' | 'status' }
+  | { kind: 'unknown' };
+
+const fixed: Readonly<Record<string, Route>> = {
+  '/v2': { kind: 'server' },
+  '/v2/health/live': { kind: 'live' },
+  '/v2/health/ready': { kind: 'ready' },
+  '/health': { kind: 'health' },
+  '/metrics': { kind: 'metrics' },
+  '/internal/status': { kind: 'status' },
+};
+
+/** The methods that a kind of route takes. */
+export function methodOf({ kind }: Route): 'GET' | 'POST' {
+  return kind === 'infer' || kind === 'outcomes' ? 'POST' : 'GET';
+}
+
+/** The route of a URL's path; a query is ignored. Names in it are decoded. */
+export function routeOf(url: string): Route {
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  const parts = path.split('/');
+  try {
+    if (parts[1] === 'v2' && parts[2] === 'models') return modelRoute(parts);
+    if (parts[1] === 'v1' && parts[2] === 'endpoints' && parts.length === 5) {
+      const endpoint = decodeURIComponent(parts[3] ?? '');
+      if (parts[4] === 'predict') return { kind: 'infer', protocol: 'plain', endpoint, version: null };
+      if (parts[4] === 'outcomes') return { kind: 'outcomes', endpoint };
+    }
+  } catch {
+    return { kind: 'unknown' };
+  }
+  return fixed[path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path] ?? { kind: 'unknown' };
+}
+
+/** `/v2/models/{endpoint}[/versions/{version}][/infer|/ready]`, split at the slashes. */
+function modelRoute(parts: readonly string[]): Route {
+  const endpoint = decodeURIComponent(parts[3] ?? '');
+  const hasVersion = parts[4] === 'versions' && parts.length > 5;
+  const version = hasVersion ? decodeURIComponent(parts[5] ?? '') : null;
+  const [action, ...rest] = parts.slice(hasVersion ? 6 : 4);
+  if (endpoint === '' || rest.length > 0) return { kind: 'unknown' };
+  if (action === 'infer') return { kind: 'infer', protocol: 'oip', endpoint, version };
+  if (action === undefined || action === 'ready')
+    return { kind: 'model', endpoint, version, readyOnly: action === 'ready' };
+  return { kind: 'unknown' };
+}

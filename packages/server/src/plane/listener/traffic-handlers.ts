@@ -1,0 +1,178 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { provenanceHeaders, type DataStatus } from '@mulle/contract';
+import { monotonicMs } from '#kernel/clock.ts';
+import { MulleError, toMulleError } from '#kernel/errors.ts';
+import { oipCodec } from '../codecs/oip.ts';
+import { plainCodec } from '../codecs/plain.ts';
+import type { OnlineFeatures } from '../outcomes/online-features.ts';
+import { recordOutcomes } from '../outcomes/record-outcomes.ts';
+import { authenticate, limit, requireWriter } from '../request-path/admit.ts';
+import { sendError, sendJson } from '../request-path/answer.ts';
+import { Exchange, type Caller, type PathServices } from '../request-path/exchange.ts';
+import { parseJson, readBody } from '../request-path/read-body.ts';
+import { requestIdOf } from '../request-path/request-id.ts';
+import { runRequestPath } from '../request-path/request-path.ts';
+import type { Serving, ServingEndpoint } from '../serving/serving.ts';
+import type { EndpointMetrics } from '../telemetry/endpoint-metrics.ts';
+import { prometheusText, type ProcessFigures } from '../telemetry/prometheus.ts';
+import { modelMetadata } from './model-metadata.ts';
+import type { Route } from './routes.ts';
+import type { TrafficHandlers } from './traffic-listener.ts';
+
+export interface TrafficServices {
+  services: PathServices;
+  features: OnlineFeatures;
+  internalToken: string;
+  serving: () => Serving;
+  isReady: () => boolean;
+  status: () => Promise<DataStatus>;
+  metrics: (endpoint: string) => EndpointMetrics;
+  figures: () => ProcessFigures;
+}
+
+/** What the traffic port answers with, by kind of route. */
+export function trafficHandlers(traffic: TrafficServices): TrafficHandlers {
+  return {
+    infer: (request, response, route) => infer(traffic, request, response, route),
+    outcomes: (request, response, endpoint) => outcomes(traffic, request, response, endpoint),
+    read: (request, response, route) => read(traffic, request, response, route),
+  };
+}
+
+function callerOf({ services, serving }: TrafficServices, request: IncomingMessage): Caller {
+  return { request, services, serving: serving(), key: null };
+}
+
+/** Throws `not_found`, after the caller has shown who it is. */
+function endpointOf(serving: Serving, name: string): ServingEndpoint {
+  const endpoint = serving.endpoints.get(name);
+  if (endpoint !== undefined) return endpoint;
+  if (serving.version === 0) {
+    throw new MulleError('unavailable', 'This process has not heard from control yet. Retry in a second.', {
+      retryAfterSeconds: 1,
+    });
+  }
+  throw new MulleError(
+    'not_found',
+    `There is no endpoint "${name.slice(0, 128)}". There are: ${[...serving.endpoints.keys()].join(', ') || 'none'}.`,
+  );
+}
+
+async function infer(
+  traffic: TrafficServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { protocol, endpoint: name, version }: Extract<Route, { kind: 'infer' }>,
+): Promise<void> {
+  const startedMs = monotonicMs();
+  const codec = protocol === 'oip' ? oipCodec : plainCodec;
+  const serving = traffic.serving();
+  const endpoint = serving.endpoints.get(name);
+  if (endpoint !== undefined) {
+    return await runRequestPath(
+      new Exchange(request, response, traffic.services, serving, endpoint, codec, version, startedMs),
+    );
+  }
+  try {
+    const caller = callerOf(traffic, request);
+    authenticate(caller);
+    limit(caller);
+    endpointOf(serving, name);
+  } catch (thrown) {
+    sendError(response, codec, toMulleError(thrown), requestIdOf(request, null));
+  }
+}
+
+async function outcomes(
+  traffic: TrafficServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+): Promise<void> {
+  const requestId = requestIdOf(request, null);
+  try {
+    const caller = callerOf(traffic, request);
+    authenticate(caller);
+    limit(caller);
+    requireWriter(caller);
+    const { name: endpoint } = endpointOf(caller.serving, name);
+    const body = parseJson(await readBody(request, traffic.services.bodyBytes));
+    const recorded = await recordOutcomes(endpoint, body, traffic.services.events, traffic.features);
+    sendJson(response, 200, [provenanceHeaders.requestId, requestId], JSON.stringify({ recorded }));
+  } catch (thrown) {
+    sendError(response, plainCodec, toMulleError(thrown), requestId);
+  }
+}
+
+async function read(
+  traffic: TrafficServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: Route,
+): Promise<void> {
+  switch (route.kind) {
+    case 'server':
+      return sendJson(response, 200, [], JSON.stringify({ name: 'mulle', version: '2', extensions: [] }));
+    case 'live':
+      return sendJson(response, 200, [], '{"live":true}');
+    case 'ready':
+      return sendJson(response, traffic.isReady() ? 200 : 503, [], JSON.stringify({ ready: traffic.isReady() }));
+    case 'health':
+      return sendJson(response, 200, [], JSON.stringify({ status: 'ok', ready: traffic.isReady() }));
+    case 'metrics':
+      return sendMetrics(traffic, response);
+    case 'status':
+      requireInternal(request, traffic.internalToken);
+      return sendJson(response, 200, [], JSON.stringify(await traffic.status()));
+    case 'model': {
+      const caller = callerOf(traffic, request);
+      authenticate(caller);
+      return sendModel(response, endpointOf(caller.serving, route.endpoint), route);
+    }
+    case 'infer':
+    case 'outcomes':
+    case 'unknown':
+      throw new MulleError('route_not_found', `${request.url ?? ''} cannot be read.`);
+  }
+}
+
+function sendMetrics({ serving, metrics, figures }: TrafficServices, response: ServerResponse): void {
+  const counters = [...serving().endpoints.keys()].map((name) => [name, metrics(name).total()] as const);
+  const body = prometheusText(new Map(counters), figures());
+  response.writeHead(200, [
+    'content-type',
+    'text/plain; version=0.0.4',
+    'content-length',
+    String(Buffer.byteLength(body)),
+  ]);
+  response.end(body);
+}
+
+function sendModel(
+  response: ServerResponse,
+  endpoint: ServingEndpoint,
+  { version, readyOnly }: Extract<Route, { kind: 'model' }>,
+): void {
+  const pinned = version === null ? undefined : endpoint.pins.get(version);
+  if (version !== null && pinned === undefined) {
+    throw new MulleError('not_found', `Version "${version}" is not deployed to ${endpoint.name}.`);
+  }
+  if (!readyOnly) return sendJson(response, 200, [], JSON.stringify(modelMetadata(endpoint)));
+  const released = endpoint.release?.compiled.groups.map(({ variantId }) => endpoint.variants.get(variantId)) ?? [];
+  const asked = pinned === undefined ? released : [pinned];
+  // A version that no release names is loaded when it is first asked for.
+  const ready = asked.some(
+    (variant) =>
+      variant?.pool.hosts.some(({ state }) => state === 'ready') === true ||
+      (variant?.isReleased === false && variant.pool.unavailable === undefined),
+  );
+  sendJson(response, ready ? 200 : 503, [], JSON.stringify({ name: endpoint.name, ready }));
+}
+
+function requireInternal(request: IncomingMessage, token: string): void {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
+  throw new MulleError('unauthenticated', 'This route is for other roles of the platform and needs their token.');
+}

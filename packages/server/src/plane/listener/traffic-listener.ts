@@ -1,0 +1,137 @@
+/**
+ * The traffic port.
+ *
+ * States: listening → draining (takes no new connection, answers what it has, closes kept-alive ones) → closed.
+ * Limits: `maxConcurrentRequests` inference and outcome requests at a time, more are refused with `overloaded` and
+ * Retry-After before a byte of their body is read; 16 KB of headers; 15 s for the headers, 30 s for the whole request.
+ * What is no HTTP is answered 400 and disconnected.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { sleep } from '#kernel/clock.ts';
+import { MulleError, toMulleError } from '#kernel/errors.ts';
+import type { Codec } from '../codecs/codec.ts';
+import { oipCodec } from '../codecs/oip.ts';
+import { plainCodec } from '../codecs/plain.ts';
+import { sendError } from '../request-path/answer.ts';
+import { methodOf, routeOf, type Route } from './routes.ts';
+
+export interface TrafficHandlers {
+  /** Answers the request, whatever happens. Counted against the bound. */
+  infer(request: IncomingMessage, response: ServerResponse, route: Extract<Route, { kind: 'infer' }>): Promise<void>;
+  outcomes(request: IncomingMessage, response: ServerResponse, endpoint: string): Promise<void>;
+  /** Everything that is read and small. */
+  read(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void>;
+}
+
+export interface TrafficListenerOptions {
+  host: string;
+  port: number;
+  maxConcurrentRequests: number;
+  handlers: TrafficHandlers;
+}
+
+const drainMs = 10_000;
+
+export class TrafficListener {
+  readonly #server: Server;
+  readonly #options: TrafficListenerOptions;
+  #inFlight = 0;
+  #isDraining = false;
+
+  constructor(options: TrafficListenerOptions) {
+    this.#options = options;
+    this.#server = createServer(
+      {
+        keepAliveTimeout: 65_000,
+        headersTimeout: 15_000,
+        requestTimeout: 30_000,
+        maxHeaderSize: 16_384,
+        noDelay: true,
+      },
+      (request, response) => this.#accept(request, response),
+    );
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    });
+  }
+
+  /** Resolves with the port. */
+  listen(): Promise<number> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, backlog: 1_024 }, () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isDraining = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    for (let waitedMs = 0; this.#inFlight > 0 && waitedMs < drainMs; waitedMs += 10) await sleep(10);
+    this.#server.closeIdleConnections();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #accept(request: IncomingMessage, response: ServerResponse): void {
+    const route = routeOf(request.url ?? '/');
+    if (this.#isDraining) response.shouldKeepAlive = false;
+    const method = methodOf(route);
+    if (route.kind === 'unknown') return this.#refuse(request, response, unknownRoute(request));
+    if (request.method !== method && !(method === 'GET' && request.method === 'HEAD')) {
+      const error = new MulleError(
+        'method_not_allowed',
+        `${request.url ?? ''} takes ${method}, not ${request.method}.`,
+      );
+      return this.#refuse(request, response, error);
+    }
+    if (route.kind !== 'infer' && route.kind !== 'outcomes') {
+      this.#finish(request, response, this.#options.handlers.read(request, response, route));
+      return;
+    }
+    if (this.#inFlight >= this.#options.maxConcurrentRequests) {
+      const error = new MulleError('overloaded', `${this.#inFlight} requests are under way. Retry in a second.`, {
+        retryAfterSeconds: 1,
+      });
+      return this.#refuse(request, response, error);
+    }
+    this.#inFlight++;
+    const { handlers } = this.#options;
+    const handled =
+      route.kind === 'infer'
+        ? handlers.infer(request, response, route)
+        : handlers.outcomes(request, response, route.endpoint);
+    this.#finish(
+      request,
+      response,
+      handled.finally(() => this.#inFlight--),
+    );
+  }
+
+  #finish(request: IncomingMessage, response: ServerResponse, handled: Promise<unknown>): void {
+    handled.catch((thrown: unknown) => this.#refuse(request, response, toMulleError(thrown)));
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, error: MulleError): void {
+    sendError(response, codecOf(request), error, '');
+  }
+}
+
+/** Errors are told in the words of the protocol that was spoken. */
+function codecOf(request: IncomingMessage): Codec {
+  return request.url?.startsWith('/v2') === true ? oipCodec : plainCodec;
+}
+
+function unknownRoute(request: IncomingMessage): MulleError {
+  return new MulleError(
+    'route_not_found',
+    `${request.method} ${(request.url ?? '').slice(0, 200)} is no route of the traffic port. Inference: POST ` +
+      '/v2/models/{endpoint}/infer or /v1/endpoints/{endpoint}/predict; outcomes: POST /v1/endpoints/{endpoint}/outcomes.',
+  );
+}

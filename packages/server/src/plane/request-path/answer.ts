@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http';
+import { provenanceHeaders } from '@mulle/contract';
+import type { MulleError } from '#kernel/errors.ts';
+import type { Codec } from '../codecs/codec.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Sends JSON text. Headers are a flat list of names and values, which Node writes as they are. */
+export function sendJson(response: ServerResponse, status: number, headers: string[], body: string): void {
+  if (response.headersSent || response.destroyed) return;
+  headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+/** Sends an error in the words of the codec. A request whose body was not read to its end loses its connection. */
+export function sendError(response: ServerResponse, codec: Codec, error: MulleError, requestId: string): void {
+  const headers: string[] = [];
+  if (requestId !== '') headers.push(provenanceHeaders.requestId, requestId);
+  if (error.retryAfterSeconds !== undefined) headers.push('retry-after', String(error.retryAfterSeconds));
+  if (!response.req.complete) headers.push('connection', 'close');
+  sendJson(response, error.httpStatus, headers, codec.encodeError(error.code, error.message, error.details));
+}
+
+/** The scores with their provenance in headers and metadata, or the error that is left when nothing answered. */
+export function answer(exchange: Exchange): void {
+  const { response, codec, failure, scores } = exchange;
+  if (failure !== null || scores === null) {
+    if (failure !== null) sendError(response, codec, failure, exchange.requestId);
+    return;
+  }
+  const { servedVersion, experimentId, group } = exchange;
+  const headers = [
+    provenanceHeaders.requestId,
+    exchange.requestId,
+    provenanceHeaders.source,
+    exchange.source,
+    provenanceHeaders.ageMs,
+    String(exchange.ageMs),
+  ];
+  if (servedVersion !== null) headers.push(provenanceHeaders.modelVersion, servedVersion);
+  if (experimentId !== null) headers.push(provenanceHeaders.experimentId, experimentId);
+  if (group !== null) headers.push(provenanceHeaders.experimentGroup, group);
+  sendJson(response, 200, headers, codec.encode(exchange, scores));
+}

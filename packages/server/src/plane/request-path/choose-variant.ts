@@ -1,0 +1,49 @@
+import { provenanceHeaders } from '@mulle/contract';
+import { unitHash } from '@mulle/decision';
+import { nowMs } from '#kernel/clock.ts';
+import { MulleError } from '#kernel/errors.ts';
+import type { ServingVariant } from '../serving/serving.ts';
+import type { Exchange } from './exchange.ts';
+
+/**
+ * Which variant shall answer. A request is answered by one variant, whatever its rows: the one of its first row's unit.
+ * A version in the path must be deployed; one in the header pins where it is, and is taken for an echo where not.
+ */
+export function chooseVariant(exchange: Exchange): void {
+  const { endpoint, rows, requestId, services } = exchange;
+  const unit = endpoint.unitAt < 0 ? null : (rows[0]?.[endpoint.unitAt] ?? null);
+  exchange.unit = unit === null ? requestId : String(unit);
+  const pin = pinnedVariant(exchange);
+  if (pin !== undefined) {
+    exchange.pinned = true;
+    assign(exchange, pin.id, pin);
+    return;
+  }
+  const { release } = endpoint;
+  if (release === null) return;
+  const weights = services.weights.weights(release.id, release.compiled, nowMs());
+  const choice = release.choose(release.compiled.groups, weights, unitHash(exchange.unit, release.id));
+  exchange.experimentId = release.id;
+  exchange.group = choice.group;
+  exchange.propensity = choice.propensity;
+  assign(exchange, choice.variantId, endpoint.variants.get(choice.variantId));
+}
+
+function assign(exchange: Exchange, id: string, variant: ServingVariant | undefined): void {
+  exchange.assignedId = id;
+  exchange.assigned = variant ?? null;
+}
+
+function pinnedVariant({ endpoint, pathVersion, request }: Exchange): ServingVariant | undefined {
+  if (pathVersion !== null) {
+    const variant = endpoint.pins.get(pathVersion);
+    if (variant !== undefined) return variant;
+    const deployed = [...new Set([...endpoint.variants.values()].map(({ version }) => version))].join(', ');
+    throw new MulleError(
+      'not_found',
+      `Version "${pathVersion}" is not deployed to ${endpoint.name}. Deployed: ${deployed || 'none'}.`,
+    );
+  }
+  const header = request.headers[provenanceHeaders.modelVersion];
+  return typeof header === 'string' ? endpoint.pins.get(header) : undefined;
+}

@@ -1,0 +1,54 @@
+import { nowMs } from '#kernel/clock.ts';
+import type { FieldValue } from '../serving/field-check.ts';
+import type { Exchange } from './exchange.ts';
+import { parseJson, readBody } from './read-body.ts';
+import { requestIdOf } from './request-id.ts';
+
+export async function receive(exchange: Exchange): Promise<void> {
+  exchange.body = await readBody(exchange.request, exchange.services.bodyBytes);
+}
+
+/** Body → rows of raw values in the endpoint's order. The body is parsed once, and let go. */
+export function decode(exchange: Exchange): void {
+  exchange.decoded = exchange.codec.decode(parseJson(exchange.body), exchange.endpoint);
+  exchange.body = '';
+  exchange.requestId = requestIdOf(exchange.request, exchange.decoded.id);
+}
+
+const none: readonly string[] = [];
+
+/** Types and presence are held to the definition; what is outside range or categories is noted and goes on. */
+export function validate(exchange: Exchange): void {
+  const { fields } = exchange.endpoint;
+  const violations: (readonly string[])[] = [];
+  exchange.rows = (exchange.decoded?.rows ?? []).map((raw, row) => {
+    const values: FieldValue[] = [];
+    let violated: string[] | undefined;
+    for (let index = 0; index < fields.length; index++) {
+      const field = fields[index];
+      if (field === undefined) continue;
+      const value = field.check(raw[index], row);
+      values.push(value);
+      if (field.violates(value)) (violated ??= []).push(field.name);
+    }
+    violations.push(violated ?? none);
+    return values;
+  });
+  exchange.violations = violations;
+}
+
+/** Features of each row, those of views as they are at the row's event time. */
+export function encodeFeatures(exchange: Exchange): void {
+  const { endpoint, rows, serving } = exchange;
+  const { features } = endpoint;
+  const width = features.names.length;
+  const atMs = nowMs();
+  const out = new Float32Array(rows.length * width);
+  for (let row = 0; row < rows.length; row++) {
+    const values = rows[row] ?? [];
+    const eventTimeMs = features.eventTimeMs(values, atMs);
+    exchange.eventTimesMs.push(eventTimeMs);
+    features.encode(values, eventTimeMs, serving.windows, out, row * width);
+  }
+  exchange.features = out;
+}

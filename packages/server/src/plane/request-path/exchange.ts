@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerSource, ErrorCode, NewEvent, SnapshotKey, Topic } from '@mulle/contract';
+import type { MulleError } from '#kernel/errors.ts';
+import type { Codec, CodecRequest } from '../codecs/codec.ts';
+import type { FieldValue } from '../serving/field-check.ts';
+import type { Serving, ServingEndpoint, ServingVariant } from '../serving/serving.ts';
+import type { ReleaseWeights } from '../snapshot/release-weights.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+
+/** What the request path needs of the event backbone; a `JournalWriter` is one. */
+export interface EventLog {
+  append(event: NewEvent): boolean;
+  /** Takes an event whose value is JSON text; false when it was dropped. */
+  appendEncoded(
+    topic: Topic,
+    type: string,
+    key: string,
+    id: string,
+    timeMs: number,
+    causeId: string | undefined,
+    valueJson: string,
+  ): boolean;
+  /** Resolves when all that was taken is durable; rejects when the storage refused it. */
+  flush(): Promise<void>;
+  appendDurable(events: readonly NewEvent[]): Promise<void>;
+}
+
+/** What all requests share. */
+export interface PathServices {
+  readonly events: EventLog;
+  readonly limiter: RateLimiter;
+  readonly weights: ReleaseWeights;
+  readonly bodyBytes: number;
+}
+
+/** Who asks: enough for the stages that come before anything is known of the request. */
+export interface Caller {
+  readonly request: IncomingMessage;
+  readonly serving: Serving;
+  readonly services: PathServices;
+  key: SnapshotKey | null;
+}
+
+/** One inference request on its way through the path. Each stage reads what those before it wrote. */
+export class Exchange implements Caller {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly services: PathServices;
+  readonly serving: Serving;
+  readonly endpoint: ServingEndpoint;
+  readonly codec: Codec;
+  /** Version named by the path; an unknown one is refused. */
+  readonly pathVersion: string | null;
+  readonly startedMs: number;
+  readonly deadlineMs: number;
+  key: SnapshotKey | null = null;
+  requestId = '';
+  body = '';
+  decoded: CodecRequest | null = null;
+  /** Checked input values by row, in the endpoint's order. */
+  rows: readonly FieldValue[][] = [];
+  /** Fields of each row that are outside their range or categories. */
+  violations: readonly (readonly string[])[] = [];
+  eventTimesMs: number[] = [];
+  features = new Float32Array(0);
+  unit: string | null = null;
+  /** The release that chose; null for a pinned request and where nothing is deployed. */
+  experimentId: string | null = null;
+  group: string | null = null;
+  propensity: number | null = null;
+  pinned = false;
+  assigned: ServingVariant | null = null;
+  /** Id of the assigned variant, also where it is not deployed here. */
+  assignedId: string | null = null;
+  served: ServingVariant | null = null;
+  servedVersion: string | null = null;
+  scores: readonly number[] | null = null;
+  source: AnswerSource = 'variant';
+  ageMs = 0;
+  /** What failed on the way, also where a fallback answered. */
+  errorCode: ErrorCode | null = null;
+  /** Set when nothing answered. */
+  failure: MulleError | null = null;
+  latencyMs = 0;
+  /** Microseconds by stage, in the order of the path. */
+  readonly stagesUs: number[] = [];
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    services: PathServices,
+    serving: Serving,
+    endpoint: ServingEndpoint,
+    codec: Codec,
+    pathVersion: string | null,
+    startedMs: number,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.services = services;
+    this.serving = serving;
+    this.endpoint = endpoint;
+    this.codec = codec;
+    this.pathVersion = pathVersion;
+    this.startedMs = startedMs;
+    this.deadlineMs = startedMs + endpoint.timeoutMs;
+  }
+}

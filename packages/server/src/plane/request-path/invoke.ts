@@ -1,0 +1,115 @@
+import { monotonicMs, nowMs } from '#kernel/clock.ts';
+import { MulleError, toMulleError } from '#kernel/errors.ts';
+import type { ServingVariant } from '../serving/serving.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Share of the time left that the first variant gets where another one may still be asked. */
+const firstShare = 0.6;
+
+/**
+ * Asks the assigned variant, then goes down the endpoint's fallbacks until one answers; the answer says which. A request
+ * that pins a version is answered by that version or by an error.
+ */
+export async function invoke(exchange: Exchange): Promise<void> {
+  const { assigned, endpoint, deadlineMs } = exchange;
+  const other = exchange.pinned ? undefined : otherVariant(exchange);
+  let error: MulleError;
+  if (assigned === null) error = nothingDeployed(exchange);
+  else {
+    const startMs = monotonicMs();
+    const untilMs = other === undefined ? deadlineMs : startMs + firstShare * Math.max(0, deadlineMs - startMs);
+    const failed = await attempt(exchange, assigned, untilMs);
+    if (failed === undefined) return;
+    error = failed;
+  }
+  exchange.errorCode = error.code;
+  if (!exchange.pinned) {
+    for (const fallback of endpoint.fallbacks) {
+      if (fallback.kind === 'default') return answerDefault(exchange, fallback.score);
+      if (fallback.kind === 'stale' && answerStale(exchange, fallback.maxAgeMs)) return;
+      if (fallback.kind === 'variant' && other !== undefined) {
+        const failed = await attempt(exchange, other, deadlineMs);
+        if (failed !== undefined) continue;
+        exchange.source = 'fallback:variant';
+        return;
+      }
+    }
+  }
+  exchange.failure = error;
+}
+
+/** For strict endpoints whose decisions cannot be recorded: an answer that is no variant's. False where there is none. */
+export function answerWithoutVariant(exchange: Exchange): boolean {
+  exchange.served = null;
+  exchange.servedVersion = null;
+  for (const fallback of exchange.pinned ? [] : exchange.endpoint.fallbacks) {
+    if (fallback.kind === 'stale' && answerStale(exchange, fallback.maxAgeMs)) return true;
+    if (fallback.kind === 'default') {
+      answerDefault(exchange, fallback.score);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** The scores of a variant; what went wrong where there are none. The guard is told either way. */
+async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: number): Promise<MulleError | undefined> {
+  const { guard, pool, id } = variant;
+  if (!guard.admits(monotonicMs())) return new MulleError('unavailable', `${id} is held back: ${guard.reason ?? ''}`);
+  const { rows, features, endpoint } = exchange;
+  const width = endpoint.features.names.length;
+  try {
+    const scores = await pool.infer({ count: rows.length, width, values: features }, untilMs);
+    for (const score of scores) {
+      if (!Number.isFinite(score)) throw new MulleError('model_failed', `${id} gave a score that is no number.`);
+    }
+    guard.succeeded();
+    exchange.scores = scores;
+    exchange.served = variant;
+    exchange.servedVersion = variant.version;
+    return undefined;
+  } catch (thrown) {
+    const error = toMulleError(thrown);
+    if (error.code !== 'overloaded') guard.failed(error.message, monotonicMs());
+    return error;
+  }
+}
+
+/** The first variant of the release that is not the assigned one, where the endpoint falls back to it. */
+function otherVariant({ endpoint, assignedId }: Exchange): ServingVariant | undefined {
+  if (!endpoint.fallbacks.some(({ kind }) => kind === 'variant')) return undefined;
+  for (const { variantId } of endpoint.release?.compiled.groups ?? []) {
+    if (variantId !== assignedId) return endpoint.variants.get(variantId);
+  }
+  return undefined;
+}
+
+function nothingDeployed({ endpoint, assignedId }: Exchange): MulleError {
+  return new MulleError(
+    'unavailable',
+    assignedId === null
+      ? `Nothing is deployed to ${endpoint.name} yet. Deploy a version with \`mulle deploy\`.`
+      : `${assignedId} is not loaded in this process.`,
+  );
+}
+
+function answerDefault(exchange: Exchange, score: number): void {
+  exchange.scores = exchange.rows.map(() => score);
+  exchange.source = 'fallback:default';
+}
+
+/** Only when every row has an answer that is young enough; the age told is that of the oldest. */
+function answerStale(exchange: Exchange, maxAgeMs: number): boolean {
+  const { endpoint, rows, features } = exchange;
+  const width = endpoint.features.names.length;
+  const atMs = nowMs();
+  const answers = rows.map((_, row) => endpoint.staleAnswers?.get(features, row, width, maxAgeMs, atMs));
+  const found = answers.filter((answer) => answer !== undefined);
+  const [first] = found;
+  if (first === undefined || found.length < rows.length) return false;
+  exchange.scores = found.map(({ score }) => score);
+  exchange.servedVersion = first.version;
+  exchange.source = 'fallback:stale';
+  exchange.ageMs = atMs - Math.min(...found.map((answer) => answer.atMs));
+  return true;
+}

@@ -1,0 +1,72 @@
+import { monotonicMs, nowMs } from '#kernel/clock.ts';
+import { toMulleError } from '#kernel/errors.ts';
+import { authenticate, limit } from './admit.ts';
+import { answer, sendError } from './answer.ts';
+import { chooseVariant } from './choose-variant.ts';
+import { decode, encodeFeatures, receive, validate } from './decode.ts';
+import type { Exchange } from './exchange.ts';
+import { invoke } from './invoke.ts';
+import { recordBefore, recordBehind } from './record.ts';
+import { requestIdOf } from './request-id.ts';
+import { stageNames } from './stage-names.ts';
+
+type Stage = (exchange: Exchange) => void | Promise<void>;
+
+/** The request path, top to bottom. */
+const stages: readonly Stage[] = [
+  authenticate, // the key is known
+  limit, // and has requests left
+  receive, // the body is here, within its bound
+  decode, // it is rows of raw values
+  validate, // of the declared types, all present
+  encodeFeatures, // the model's features, as they are at the event time
+  chooseVariant, // who shall answer
+  invoke, // scores of that variant, or of a fallback
+];
+const lastStages: readonly Stage[] = [
+  recordBefore, // strict: durable before the answer
+  answer,
+  recordBehind, // fast: behind it
+];
+
+/** Takes a request through the path and answers it, whatever happens. Never rejects. */
+export async function runRequestPath(exchange: Exchange): Promise<void> {
+  const { stagesUs, startedMs } = exchange;
+  try {
+    let fromMs = startedMs;
+    for (const stage of stages) {
+      const pending = stage(exchange);
+      if (pending !== undefined) await pending;
+      const untilMs = monotonicMs();
+      stagesUs.push(Math.round((untilMs - fromMs) * 1_000));
+      fromMs = untilMs;
+    }
+    exchange.latencyMs = Math.round((fromMs - startedMs) * 1_000) / 1_000;
+    for (const stage of lastStages) {
+      const pending = stage(exchange);
+      if (pending !== undefined) await pending;
+    }
+  } catch (thrown) {
+    exchange.failure = toMulleError(thrown);
+    if (exchange.requestId === '') exchange.requestId = requestIdOf(exchange.request, null);
+    sendError(exchange.response, exchange.codec, exchange.failure, exchange.requestId);
+  }
+  count(exchange);
+}
+
+function count({ endpoint, failure, source, served, startedMs, stagesUs }: Exchange): void {
+  const counters = endpoint.metrics.at(nowMs());
+  counters.requests++;
+  counters.latency.record(monotonicMs() - startedMs);
+  if (failure === null) {
+    counters.bySource[source] = (counters.bySource[source] ?? 0) + 1;
+    if (served !== null) counters.byVariant[served.id] = (counters.byVariant[served.id] ?? 0) + 1;
+  } else {
+    counters.failures++;
+    counters.byErrorCode[failure.code] = (counters.byErrorCode[failure.code] ?? 0) + 1;
+  }
+  for (let index = 0; index < stagesUs.length; index++) {
+    const name = stageNames[index] ?? '';
+    counters.stagesMs[name] = (counters.stagesMs[name] ?? 0) + (stagesUs[index] ?? 0) / 1_000;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The binary frames between data and a model host, over a Unix socket pair, little-endian:
+ *
+ *     uint32 id | uint32 rows | uint32 columns | payload
+ *
+ * With columns > 0 the payload is `rows × columns` float32, row-major: a batch, or (one column) its scores.
+ * With columns = 0 it is `rows` bytes of UTF-8: the sentence that says why a batch failed.
+ */
+const headerBytes = 12;
+
+export interface Frame {
+  id: number;
+  rows: number;
+  columns: number;
+  payload: Buffer;
+}
+
+/** A frame under construction: `values` is the payload, to be filled before `bytes` is written. */
+export interface OutgoingFrame {
+  bytes: Buffer;
+  values: Float32Array<ArrayBuffer>;
+}
+
+/** Frames for one peer that takes one at a time: the memory is used again when the peer has answered. */
+export class FrameBuffer {
+  #memory = new ArrayBuffer(headerBytes + 16 * 1024);
+
+  begin(id: number, rows: number, columns: number): OutgoingFrame {
+    const length = headerBytes + rows * columns * 4;
+    if (length > this.#memory.byteLength) this.#memory = new ArrayBuffer(2 * length);
+    writeHeader(Buffer.from(this.#memory, 0, headerBytes), id, rows, columns);
+    return {
+      bytes: Buffer.from(this.#memory, 0, length),
+      values: new Float32Array(this.#memory, headerBytes, rows * columns),
+    };
+  }
+}
+
+export function errorFrame(id: number, message: string): Buffer {
+  const text = Buffer.from(message);
+  const header = Buffer.alloc(headerBytes);
+  writeHeader(header, id, text.length, 0);
+  return Buffer.concat([header, text]);
+}
+
+function writeHeader(header: Buffer, id: number, rows: number, columns: number): void {
+  header.writeUInt32LE(id, 0);
+  header.writeUInt32LE(rows, 4);
+  header.writeUInt32LE(columns, 8);
+}
+
+/** The payload as numbers; valid as long as the frame's memory is. */
+export function frameValues({ payload, rows, columns }: Frame): Float32Array {
+  const aligned = payload.byteOffset % 4 === 0 ? payload : Buffer.from(Uint8Array.from(payload).buffer);
+  return new Float32Array(aligned.buffer, aligned.byteOffset, rows * columns);
+}
+
+/** Cuts a byte stream into frames. A frame that lies within one chunk is handed on without a copy. */
+export class FrameReader {
+  readonly #onFrame: (frame: Frame) => void;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  /** Bytes that the frame under way has at least. */
+  #wanted = headerBytes;
+
+  constructor(onFrame: (frame: Frame) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    while (this.#bytes >= this.#wanted) {
+      const [first] = this.#chunks;
+      const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+      const rows = bytes.readUInt32LE(4);
+      const columns = bytes.readUInt32LE(8);
+      const end = headerBytes + (columns === 0 ? rows : rows * columns * 4);
+      const whole = bytes.length >= end;
+      const rest = whole ? bytes.subarray(end) : bytes;
+      this.#chunks = rest.length === 0 ? [] : [rest];
+      this.#bytes = rest.length;
+      this.#wanted = whole ? headerBytes : end;
+      if (whole) this.#onFrame({ id: bytes.readUInt32LE(0), rows, columns, payload: bytes.subarray(headerBytes, end) });
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import {
+  durationMs,
+  type Definitions,
+  type EndpointDefinition,
+  type Fallback,
+  type ServableVariant,
+  type SnapshotEndpoint,
+  type SnapshotKey,
+} from '@mulle/contract';
+import {
+  createWindowStore,
+  strategyModule,
+  type CompiledRelease,
+  type StrategyModule,
+  type WindowStore,
+} from '@mulle/decision';
+import type { VariantGuard } from '../runtimes/variant-guard.ts';
+import type { VariantPool } from '../runtimes/variant-pool.ts';
+import type { EndpointMetrics } from '../telemetry/endpoint-metrics.ts';
+import { compileField, type FieldCheck } from './field-check.ts';
+import { compileRowFeatures, type RowFeatures } from './row-features.ts';
+import { compileRecordJson, type RecordJson } from './record-json.ts';
+import type { StaleAnswers } from './stale-answers.ts';
+
+/** A variant that can be called. */
+export interface ServingVariant {
+  readonly id: string;
+  readonly version: string;
+  readonly pool: VariantPool;
+  readonly guard: VariantGuard;
+  /** Named by the release, so its hosts run whether or not it is asked. */
+  readonly isReleased: boolean;
+}
+
+export interface ServingRelease {
+  readonly id: string;
+  readonly compiled: CompiledRelease;
+  readonly choose: StrategyModule['choose'];
+}
+
+export type ServingFallback =
+  | { readonly kind: 'variant' }
+  | { readonly kind: 'stale'; readonly maxAgeMs: number }
+  | { readonly kind: 'default'; readonly score: number };
+
+/** An endpoint, compiled: everything that a request needs, looked up nowhere else. */
+export interface ServingEndpoint {
+  readonly name: string;
+  readonly definition: EndpointDefinition;
+  readonly fields: readonly FieldCheck[];
+  readonly fieldIndex: ReadonlyMap<string, number>;
+  readonly features: RowFeatures;
+  /** Index of the unit's field; −1: the request id is the unit. */
+  readonly unitAt: number;
+  readonly release: ServingRelease | null;
+  readonly variants: ReadonlyMap<string, ServingVariant>;
+  /** By text of `X-Model-Version` and by id. */
+  readonly pins: ReadonlyMap<string, ServingVariant>;
+  readonly fallbacks: readonly ServingFallback[];
+  readonly timeoutMs: number;
+  readonly isStrict: boolean;
+  /** Null where no fallback asks for them. */
+  readonly staleAnswers: StaleAnswers | null;
+  readonly metrics: EndpointMetrics;
+  readonly json: { readonly inputs: RecordJson; readonly features: RecordJson };
+}
+
+/** What is served now. Replaced whole: a request keeps the one that it began with. */
+export interface Serving {
+  readonly version: number;
+  readonly digest: string;
+  readonly authentication: boolean;
+  readonly keys: ReadonlyMap<string, SnapshotKey>;
+  readonly endpoints: ReadonlyMap<string, ServingEndpoint>;
+  /** Online features of the views in these definitions. */
+  readonly windows: WindowStore;
+}
+
+export const nothingServed: Serving = {
+  version: 0,
+  digest: '',
+  authentication: true,
+  keys: new Map(),
+  endpoints: new Map(),
+  windows: createWindowStore([]),
+};
+
+/** What outlives a swap of definitions. */
+export interface ServingParts {
+  variant(
+    endpoint: EndpointDefinition,
+    variant: ServableVariant,
+    featureNames: readonly string[],
+    isReleased: boolean,
+  ): ServingVariant;
+  metrics(endpoint: string): EndpointMetrics;
+  /** Answers kept for an endpoint as long as its features mean the same. */
+  staleAnswers(endpoint: string, featureNames: readonly string[]): StaleAnswers;
+}
+
+/** Compiles definitions. Throws RangeError when they contradict themselves; then they are not served. */
+export function compileServing(definitions: Definitions, parts: ServingParts): Omit<Serving, 'windows'> {
+  const endpoints = definitions.endpoints.map((endpoint): [string, ServingEndpoint] => [
+    endpoint.definition.name,
+    compileEndpoint(endpoint, definitions, parts),
+  ]);
+  return {
+    version: definitions.version,
+    digest: definitions.digest,
+    authentication: definitions.authentication,
+    keys: new Map(definitions.keys.map((key) => [key.secretSha256, key])),
+    endpoints: new Map(endpoints),
+  };
+}
+
+function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, parts: ServingParts): ServingEndpoint {
+  const { definition } = endpoint;
+  const features = compileRowFeatures(endpoint, definitions.featureViews);
+  const release = endpoint.release === null ? null : compileRelease(endpoint.release);
+  const released = new Set(release?.compiled.groups.map(({ variantId }) => variantId));
+  const variants = endpoint.variants.map((variant) =>
+    parts.variant(definition, variant, features.names, released.has(variant.id)),
+  );
+  const names = definition.inputs.map(({ name }) => name);
+  return {
+    name: definition.name,
+    definition,
+    fields: definition.inputs.map(compileField),
+    fieldIndex: new Map(names.map((name, index) => [name, index])),
+    features,
+    unitAt: definition.unit === undefined ? -1 : names.indexOf(definition.unit),
+    release,
+    variants: new Map(variants.map((variant) => [variant.id, variant])),
+    pins: new Map(variants.flatMap((variant) => [[variant.id, variant] as const, [variant.version, variant] as const])),
+    fallbacks: definition.fallback.map(compileFallback),
+    timeoutMs: durationMs(definition.timeout),
+    isStrict: definition.recording === 'strict',
+    staleAnswers: definition.fallback.some(({ kind }) => kind === 'stale')
+      ? parts.staleAnswers(definition.name, features.names)
+      : null,
+    metrics: parts.metrics(definition.name),
+    json: { inputs: compileRecordJson(names), features: compileRecordJson(features.names) },
+  };
+}
+
+function compileRelease({ id, strategy }: NonNullable<SnapshotEndpoint['release']>): ServingRelease {
+  const module = strategyModule(strategy.kind);
+  return { id, compiled: module.compile({ strategy }), choose: module.choose };
+}
+
+function compileFallback(fallback: Fallback): ServingFallback {
+  return fallback.kind === 'stale' ? { kind: 'stale', maxAgeMs: durationMs(fallback.maxAge) } : fallback;
+}

@@ -1,0 +1,172 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Definitions, Dial, EndpointDefinition, SnapshotEndpoint, SnapshotLine } from '@mulle/contract';
+import { nowMs } from '#kernel/clock.ts';
+import { MulleError } from '#kernel/errors.ts';
+import { sha256 } from '#kernel/ids.ts';
+import { startDataRole, type DataRole, type DataRoleOptions } from '../data-role.ts';
+import { definitionsDigest } from '../snapshot/check-snapshot.ts';
+
+export const internalToken = 'internal-token-of-the-tests';
+
+/** Control as data sees it: the snapshot stream over HTTP, and nothing else. */
+export class SnapshotPublisher {
+  readonly url: string;
+  readonly #server: ReturnType<typeof createServer>;
+  readonly #streams = new Set<ServerResponse>();
+  #definitions: Definitions | undefined;
+  #dials: Dial[] = [];
+  #version = 0;
+
+  private constructor(server: ReturnType<typeof createServer>) {
+    this.#server = server;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on('request', (request, response: ServerResponse) => {
+      if (request.headers.authorization !== `Bearer ${internalToken}`) return void response.writeHead(401).end();
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      this.#streams.add(response);
+      response.on('close', () => this.#streams.delete(response));
+      if (this.#definitions !== undefined)
+        this.#send(response, { kind: 'definitions', definitions: this.#definitions });
+      for (const dial of this.#dials) this.#send(response, { kind: 'dial', dial });
+      response.flushHeaders();
+    });
+  }
+
+  static async start(port = 0): Promise<SnapshotPublisher> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    return new SnapshotPublisher(server);
+  }
+
+  define(content: Partial<Omit<Definitions, 'version' | 'digest' | 'createdAtMs'>>): number {
+    const whole = { authentication: false, keys: [], featureViews: [], endpoints: [], ...content };
+    this.#definitions = {
+      version: ++this.#version,
+      digest: definitionsDigest(whole),
+      createdAtMs: nowMs(),
+      ...whole,
+    };
+    this.#sendAll({ kind: 'definitions', definitions: this.#definitions });
+    return this.#version;
+  }
+
+  dial(dial: Dial): void {
+    this.#dials = [...this.#dials.filter(({ subject }) => subject !== dial.subject), dial];
+    this.#sendAll({ kind: 'dial', dial });
+  }
+
+  async close(): Promise<void> {
+    for (const stream of this.#streams) stream.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #sendAll(line: SnapshotLine): void {
+    for (const stream of this.#streams) this.#send(stream, line);
+  }
+
+  #send(stream: ServerResponse, line: SnapshotLine): void {
+    stream.write(`${JSON.stringify(line)}\n`);
+  }
+}
+
+/** A data role in a folder of its own, with the blobs that are put there. */
+export class PlaneFixture {
+  readonly folder: string;
+  readonly publisher: SnapshotPublisher;
+  readonly logged: string[] = [];
+  #role: DataRole | undefined;
+
+  private constructor(folder: string, publisher: SnapshotPublisher) {
+    this.folder = folder;
+    this.publisher = publisher;
+  }
+
+  static async create(): Promise<PlaneFixture> {
+    const folder = await mkdtemp(join(tmpdir(), 'mulle-plane-'));
+    await mkdir(join(folder, 'blobs'));
+    return new PlaneFixture(folder, await SnapshotPublisher.start());
+  }
+
+  /** Stores bytes; returns their digest. */
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    const digest = sha256(bytes);
+    await writeFile(join(this.folder, 'blobs', digest), bytes);
+    return digest;
+  }
+
+  async start(options: Partial<DataRoleOptions> = {}): Promise<void> {
+    const { folder } = this;
+    this.#role = await startDataRole({
+      process: 'data-0',
+      host: '127.0.0.1',
+      port: 0,
+      folder: join(folder, 'data-0'),
+      journalFolder: join(folder, 'journal'),
+      blobs: {
+        localPath: (digest) =>
+          digest.length === 64
+            ? Promise.resolve(join(folder, 'blobs', digest))
+            : Promise.reject(new MulleError('not_found', 'no such blob')),
+      },
+      controlUrl: this.publisher.url,
+      internalToken,
+      maxConcurrentRequests: 4_096,
+      requestBodyBytes: 65_536,
+      log: (message) => this.logged.push(message),
+      ...options,
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#role?.port ?? 0}`;
+  }
+
+  async stop(): Promise<void> {
+    await this.#role?.close();
+    this.#role = undefined;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await this.publisher.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** An endpoint of number fields `f0`, `f1`, … that are its features. */
+export function numberEndpoint(
+  width: number,
+  variants: readonly { version: number; digest: string }[],
+  definition: Partial<EndpointDefinition> = {},
+  strategy?: NonNullable<SnapshotEndpoint['release']>,
+): SnapshotEndpoint {
+  const features = Array.from({ length: width }, (_, index) => `f${index}`);
+  const [first] = variants;
+  const single = first && {
+    id: 'release-1',
+    strategy: { kind: 'single' as const, variant: { kind: 'model' as const, model: 'm', version: first.version } },
+  };
+  return {
+    definition: {
+      name: 'e',
+      inputs: features.map((name) => ({ name, type: 'number' })),
+      policy: { kind: 'single' },
+      fallback: [],
+      timeout: '5s',
+      ...definition,
+    },
+    features: null,
+    variants: variants.map(({ version, digest }) => ({
+      id: `m@${version}`,
+      variant: { kind: 'model', model: 'm', version },
+      version: String(version),
+      artifact: { digest, format: 'onnx' },
+      features,
+    })),
+    release: strategy ?? single ?? null,
+  };
+}
