@@ -1,0 +1,97 @@
+/**
+ * The monitors of the applied manifest, each with the window that fills.
+ *
+ * A monitor whose definition, or what it takes from its endpoint, has changed begins anew; the others go on. Monitors
+ * of one manifest are told apart by name.
+ */
+import { canonicalJson, type Decision, type Manifest, type MonitorDefinition } from '@mulle/contract';
+import type { Labelled } from '../decision-join.ts';
+import { emptyDrift, foldDrift, type DriftState } from './drift.ts';
+import type { ClosedWindow } from './monitor-window.ts';
+import { emptyQuality, foldQuality, noteAnswer, type QualityState } from './quality.ts';
+import { emptyRequests, foldRequests, type RequestsState } from './requests.ts';
+import { watchedColumns, type WatchedColumn } from './watched-columns.ts';
+
+type MonitorState = DriftState | QualityState | RequestsState;
+
+interface Monitor {
+  definition: MonitorDefinition;
+  columns: WatchedColumn[];
+  /** Of all that the state depends on. */
+  identity: string;
+  state: MonitorState;
+}
+
+/** Plain JSON. */
+export type MonitorSnapshot = { identity: string; state: MonitorState }[];
+
+function emptyState(definition: MonitorDefinition, columns: readonly WatchedColumn[]): MonitorState {
+  switch (definition.kind) {
+    case 'drift':
+      return emptyDrift(columns);
+    case 'quality':
+      return emptyQuality();
+    case 'requests':
+      return emptyRequests();
+  }
+}
+
+export class MonitorSet {
+  #monitors: Monitor[] = [];
+  /** States from before the restart, until the manifest is known. */
+  #restored: MonitorSnapshot;
+
+  constructor(snapshot: MonitorSnapshot = []) {
+    this.#restored = snapshot;
+  }
+
+  define(manifest: Manifest | null): void {
+    const states = new Map(this.snapshot().map(({ identity, state }) => [identity, state]));
+    this.#restored = [];
+    this.#monitors = (manifest?.monitors ?? []).map((definition) => {
+      const endpoint = manifest?.endpoints.find(({ name }) => name === definition.endpoint);
+      const columns = definition.kind === 'drift' ? watchedColumns(definition, endpoint) : [];
+      const identity = canonicalJson({ definition, columns });
+      const state = states.get(identity) ?? emptyState(definition, columns);
+      return { definition, columns, identity, state };
+    });
+  }
+
+  /** Outcome values that the endpoint's monitors need of each decision. */
+  labelsOf(endpoint: string): string[] {
+    return this.#monitors.flatMap(({ definition }) =>
+      definition.kind === 'quality' && definition.endpoint === endpoint ? [definition.label] : [],
+    );
+  }
+
+  foldDecision(decision: Decision, timeMs: number): ClosedWindow[] {
+    const closed: ClosedWindow[] = [];
+    for (const { definition, columns, state } of this.#monitors) {
+      if (definition.endpoint !== decision.endpoint) continue;
+      if (state.kind === 'quality') noteAnswer(state, decision);
+      const window =
+        definition.kind === 'drift' && state.kind === 'drift'
+          ? foldDrift(definition, columns, state, decision, timeMs)
+          : definition.kind === 'requests' && state.kind === 'requests'
+            ? foldRequests(definition, state, decision, timeMs)
+            : null;
+      if (window) closed.push(window);
+    }
+    return closed;
+  }
+
+  foldLabel({ decision, label, value }: Labelled, timeMs: number): ClosedWindow[] {
+    const closed: ClosedWindow[] = [];
+    for (const { definition, state } of this.#monitors) {
+      if (definition.kind !== 'quality' || state.kind !== 'quality') continue;
+      if (definition.endpoint !== decision.endpoint || definition.label !== label) continue;
+      const window = foldQuality(definition, state, decision, value, timeMs);
+      if (window) closed.push(window);
+    }
+    return closed;
+  }
+
+  snapshot(): MonitorSnapshot {
+    return [...this.#restored, ...this.#monitors.map(({ identity, state }) => ({ identity, state }))];
+  }
+}

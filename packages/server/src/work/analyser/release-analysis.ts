@@ -1,0 +1,140 @@
+/**
+ * Folds what the groups of each running release did and says what it comes to.
+ *
+ * A release is `live` while control lists it as running. One that is paused keeps its state and goes on folding, for
+ * its shares stay; it is judged again when it is resumed. One that ended is remembered by its id, so that decisions
+ * which still come are passed over without asking control each time.
+ *
+ * The state is one for all steps of a release: the canary keeps the shares apart itself, and its last steps rest on
+ * what the first ones saw. Nothing here restarts with a step; only the release that is judged is read anew.
+ */
+import type { Decision, Release } from '@mulle/contract';
+import { decisionEvent, outcomeEvent, strategyModule, type ReleaseConclusion, type ReleaseFold } from '@mulle/decision';
+import type { Labelled } from './decision-join.ts';
+
+interface Tracked {
+  release: Release;
+  fold: ReleaseFold;
+  live: boolean;
+  /** When readings were last told, and of which step. */
+  toldAtMs: number;
+  toldStep: number;
+}
+
+/** Plain JSON. */
+export type ReleaseSnapshot = { release: Release; fold: ReleaseFold }[];
+
+export interface DueConclusion extends ReleaseConclusion {
+  readonly release: Release;
+}
+
+/** Releases kept that are not live: those paused, or not yet known to have ended. */
+const keptIdle = 32;
+const keptEnded = 1_000;
+/** Readings without a conclusion are told this often, for whoever watches. */
+const readingsEveryMs = 2_000;
+
+/** Name of the outcome value that the release is judged by; null where no gate needs one. */
+export function labelOf({ strategy }: Release): string | null {
+  if (strategy.kind !== 'canary') return null;
+  return strategy.gates.find((gate) => gate.metric === 'log-loss')?.label ?? null;
+}
+
+export class ReleaseAnalysis {
+  readonly #tracked = new Map<string, Tracked>();
+  readonly #ended = new Set<string>();
+
+  constructor(snapshot: ReleaseSnapshot = []) {
+    for (const { release, fold } of snapshot) this.#track(release, fold, false);
+  }
+
+  /** What control says is running now. */
+  setLive(releases: readonly Release[]): void {
+    const live = new Set(releases.map(({ id }) => id));
+    for (const tracked of this.#tracked.values()) tracked.live &&= live.has(tracked.release.id);
+    for (const release of releases) this.update(release);
+    let idle = [...this.#tracked.values()].filter((tracked) => !tracked.live).length;
+    for (const [id, tracked] of this.#tracked) {
+      if (idle <= keptIdle) break;
+      if (tracked.live) continue;
+      this.#tracked.delete(id);
+      idle -= 1;
+    }
+  }
+
+  /** A release as control knows it now; one that neither runs nor is paused is let go. */
+  update(release: Release): void {
+    const live = release.state === 'running';
+    if (!live && release.state !== 'paused') return this.forget(release.id);
+    const tracked = this.#tracked.get(release.id);
+    // Two answers of control may cross on their way: the later word holds.
+    if (tracked && tracked.release.updatedAtMs > release.updatedAtMs) return;
+    if (tracked) Object.assign(tracked, { release, live });
+    else this.#track(release, strategyModule(release.strategy.kind).initial(), live);
+  }
+
+  forget(id: string): void {
+    this.#tracked.delete(id);
+    this.#ended.add(id);
+    if (this.#ended.size <= keptEnded) return;
+    for (const oldest of this.#ended) {
+      this.#ended.delete(oldest);
+      return;
+    }
+  }
+
+  /** Releases of these decisions that control has to be asked about before they can be folded. */
+  unknown(decisions: readonly Decision[]): string[] {
+    const ids = new Set<string>();
+    for (const { releaseId, pinned } of decisions) {
+      if (releaseId !== null && !pinned && !this.#tracked.has(releaseId) && !this.#ended.has(releaseId)) {
+        ids.add(releaseId);
+      }
+    }
+    return [...ids];
+  }
+
+  /** The label that this decision's release waits for; null where there is none. */
+  labelFor({ releaseId }: Decision): string | null {
+    const tracked = releaseId === null ? undefined : this.#tracked.get(releaseId);
+    return tracked ? labelOf(tracked.release) : null;
+  }
+
+  foldDecision(decision: Decision): void {
+    const tracked = decision.releaseId === null ? undefined : this.#tracked.get(decision.releaseId);
+    const event = tracked && decisionEvent(decision);
+    if (tracked && event) tracked.fold = strategyModule(tracked.fold.kind).fold(tracked.fold, event);
+  }
+
+  foldLabel({ decision, label, value }: Labelled): void {
+    const tracked = decision.releaseId === null ? undefined : this.#tracked.get(decision.releaseId);
+    if (!tracked || labelOf(tracked.release) !== label) return;
+    const event = outcomeEvent(decision, value);
+    if (event) tracked.fold = strategyModule(tracked.fold.kind).fold(tracked.fold, event);
+  }
+
+  /** What is to be told control now: every conclusion but `continue`, and that one from time to time. */
+  conclude(nowMs: number): DueConclusion[] {
+    const due: DueConclusion[] = [];
+    for (const tracked of this.#tracked.values()) {
+      if (!tracked.live) continue;
+      const { release } = tracked;
+      const conclusion = strategyModule(release.strategy.kind).conclude(release, tracked.fold, nowMs);
+      const told = tracked.toldStep === release.step && nowMs - tracked.toldAtMs < readingsEveryMs;
+      if (conclusion.conclusion === 'continue' && told) continue;
+      tracked.toldAtMs = nowMs;
+      tracked.toldStep = release.step;
+      due.push({ release, ...conclusion });
+    }
+    return due;
+  }
+
+  snapshot(): ReleaseSnapshot {
+    return [...this.#tracked.values()].map(({ release, fold }) => ({ release, fold }));
+  }
+
+  #track(release: Release, fold: ReleaseFold, live: boolean): void {
+    this.#ended.delete(release.id);
+    this.#tracked.set(release.id, { release, fold, live, toldAtMs: -Infinity, toldStep: -1 });
+  }
+}
