@@ -7,7 +7,7 @@ import { syncPath } from './journal-file.ts';
 import { fileSha256 } from './segment-files.ts';
 import { segmentPath, type Segment } from './segment-manifest.ts';
 import { parseObject, type EventRow } from './event-row.ts';
-import { fits, inferValueType, isReadable, mergeValueTypes, sqlType, type ValueType } from './value-type.ts';
+import { fits, isReadable, sameShape, sqlType, widenFor, type ValueType } from './value-type.ts';
 
 /** Rows that go into one Parquet file. */
 export interface Partition {
@@ -17,6 +17,8 @@ export interface Partition {
   key: string | undefined;
   rows: EventRow[];
   valueType: ValueType;
+  /** The rows as JSON lines, where all values have one shape; else they are made when the type is known. */
+  lines: string[] | undefined;
 }
 
 const hourMs = 3_600_000;
@@ -33,27 +35,9 @@ const jsonlFlushCharacters = 1 << 20;
  * the value, which is its names in their order.
  */
 export function partition(writer: string, rows: readonly EventRow[]): Partition[] {
-  const typed = rows.map((row) => ({ row, type: valueTypeOf(row) }));
-  let groups = Map.groupBy(typed, ({ row }) => groupName(row));
-  if (groups.size > maxPartitions) groups = Map.groupBy(typed, ({ row }) => row.topic);
-  return [...groups.values()].flatMap(splitByShape).map((group): Partition => {
-    const first = group[0]?.row;
-    if (first === undefined) throw new RangeError('an empty partition');
-    const sameKey = group.every(({ row }) => row.key === first.key);
-    return {
-      writer,
-      file: `${writer}-${first.topic}-${first.offset}-${newId()}.parquet`,
-      topic: first.topic,
-      key: sameKey ? first.key : undefined,
-      rows: group.map(({ row }) => row),
-      valueType: group.reduce((merged: ValueType, { type }) => mergeValueTypes(merged, type), 'null'),
-    };
-  });
-}
-
-interface TypedRow {
-  row: EventRow;
-  type: ValueType;
+  let groups = Map.groupBy(rows, groupName);
+  if (groups.size > maxPartitions) groups = Map.groupBy(rows, ({ topic }) => topic);
+  return [...groups.values()].flatMap((group) => splitByShape(writer, group));
 }
 
 function groupName({ topic, key, type, timeMs }: EventRow): string {
@@ -61,30 +45,33 @@ function groupName({ topic, key, type, timeMs }: EventRow): string {
   return keyedTopics.has(topic) ? `${topic}\0${hour}\0${type}\0${key}` : `${topic}\0${hour}`;
 }
 
-function splitByShape(group: TypedRow[]): TypedRow[][] {
-  const topic = group[0]?.row.topic;
-  if (topic === undefined || !keyedTopics.has(topic)) return [group];
-  const shapes = new Map<string, TypedRow[]>();
-  const others: TypedRow[] = [];
-  for (const entry of group) {
-    const shape = shapeOf(entry.type);
-    const known = shapes.get(shape);
-    if (known !== undefined) known.push(entry);
-    else if (shapes.size < maxShapes) shapes.set(shape, [entry]);
-    else others.push(entry);
+function splitByShape(writer: string, group: readonly EventRow[]): Partition[] {
+  const shapes: Partition[] = [];
+  let others: Partition | undefined;
+  for (const row of group) {
+    const value = readableValue(row);
+    let part = shapes.find(({ valueType }) => value !== undefined && sameShape(value, valueType));
+    if (part === undefined && value !== undefined && keyedTopics.has(row.topic) && shapes.length < maxShapes) {
+      shapes.push((part = emptyPartition(writer, row, [])));
+    }
+    part ??= others ??= emptyPartition(writer, row, undefined);
+    if (part.key !== row.key) part.key = undefined;
+    part.rows.push(row);
+    if (value === undefined) continue;
+    part.valueType = widenFor(part.valueType, value);
+    part.lines?.push(toLine(row, part, value));
   }
-  return [...shapes.values(), ...(others.length > 0 ? [others] : [])];
+  return others === undefined ? shapes : [...shapes, others];
 }
 
-function shapeOf(type: ValueType): string {
-  if (typeof type === 'string') return '';
-  if ('list' in type) return `[${shapeOf(type.list)}]`;
-  return `{${type.fields.map(([name, field]) => JSON.stringify(name) + shapeOf(field)).join()}}`;
+function emptyPartition(writer: string, { topic, key, offset }: EventRow, lines: string[] | undefined): Partition {
+  const file = `${writer}-${topic}-${offset}-${newId()}.parquet`;
+  return { writer, file, topic, key, rows: [], valueType: 'null', lines };
 }
 
-function valueTypeOf(row: EventRow): ValueType {
-  const value = isReadable(row.value) ? parseObject(row.value) : undefined;
-  return value === undefined ? 'null' : inferValueType(value);
+/** The value as an object; undefined when it is no JSON object, or one that DuckDB cannot read. */
+function readableValue(row: EventRow): Record<string, unknown> | undefined {
+  return isReadable(row.value) ? parseObject(row.value) : undefined;
 }
 
 /** Writes a partition; one that DuckDB cannot type is written as text, so that no value holds up all others. */
@@ -98,7 +85,7 @@ export async function writePartition(
     return await writeSegment(session, dir, part, roundLast);
   } catch (thrown) {
     if (part.valueType === 'null') throw thrown;
-    return writeSegment(session, dir, { ...part, valueType: 'null' }, roundLast);
+    return writeSegment(session, dir, { ...part, valueType: 'null', lines: undefined }, roundLast);
   }
 }
 
@@ -149,8 +136,8 @@ function writeLines(path: string, part: Partition): void {
   const descriptor = openSync(path, 'w');
   try {
     let pending = '';
-    for (const row of part.rows) {
-      pending += `${toLine(row, part)}\n`;
+    for (const [index, row] of part.rows.entries()) {
+      pending += `${part.lines?.[index] ?? toLine(row, part, readableValue(row))}\n`;
       if (pending.length > jsonlFlushCharacters) {
         writeSync(descriptor, pending);
         pending = '';
@@ -162,21 +149,19 @@ function writeLines(path: string, part: Partition): void {
   }
 }
 
-/** A row for `read_json`; what DuckDB cannot read as JSON goes as text. */
-function toLine(row: EventRow, { writer, valueType }: Partition): string {
-  const { offset, topic, type, key, id, timeMs, causeId, value } = row;
-  const parsed = isReadable(value) ? parseObject(value) : undefined;
-  const lossless = parsed !== undefined && fits(parsed, valueType);
+/** A row for `read_json`, with the value's own text where the typed column could not give it back. */
+function toLine(row: EventRow, { writer, valueType }: Partition, value: Record<string, unknown> | undefined): string {
+  const lossless = value !== undefined && fits(value, valueType);
   return JSON.stringify({
-    offset,
-    topic,
-    type,
-    key,
-    id,
-    time_ms: timeMs,
-    cause_id: causeId ?? null,
+    offset: row.offset,
+    topic: row.topic,
+    type: row.type,
+    key: row.key,
+    id: row.id,
+    time_ms: row.timeMs,
+    cause_id: row.causeId ?? null,
     writer,
-    value: valueType === 'null' ? null : (parsed ?? null),
-    raw: lossless ? null : value,
+    value: valueType === 'null' ? null : (value ?? null),
+    raw: lossless ? null : row.value,
   });
 }

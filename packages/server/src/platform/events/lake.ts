@@ -19,7 +19,7 @@ import { toEventRow, parseObject } from './event-row.ts';
 import { JournalViews } from './journal-views.ts';
 import { SegmentFiles } from './segment-files.ts';
 import { readSegments, segmentPath, type Segment } from './segment-manifest.ts';
-import { inferValueType, isReadable, mergeValueTypes, sqlType, transformOf, type ValueType } from './value-type.ts';
+import { isReadable, mergeValueTypes, sqlType, transformOf, widenFor, type ValueType } from './value-type.ts';
 
 const tailFlushCharacters = 1 << 20;
 const columnNames = ['topic', 'type', 'key', 'id', 'time_ms', 'cause_id', 'writer', 'offset'] as const;
@@ -172,7 +172,7 @@ function copyTail(database: DatabaseSync, writer: string, query: LakeQuery, desc
     const row = toEventRow(raw);
     if (keys !== undefined && !keys.includes(row.key)) continue;
     const value = isReadable(row.value) ? parseObject(row.value) : undefined;
-    if (value !== undefined) type = mergeValueTypes(type, inferValueType(value));
+    if (value !== undefined) type = widenFor(type, value);
     const { key, id, timeMs, causeId, offset } = row;
     const line = { topic, type: row.type, key, id, time_ms: timeMs, cause_id: causeId ?? null, writer, offset, value };
     pending += `${JSON.stringify(line)}\n`;

@@ -61,14 +61,52 @@ export function mergeValueTypes(a: ValueType, b: ValueType): ValueType {
 
 /** Whether a column of `type` gives `value` back as it was, order of keys included. */
 export function fits(value: unknown, type: ValueType): boolean {
+  return hasShape(value, type, false);
+}
+
+/** Whether `value` has the names of `type` in their order, or something where `type` has seen nothing but null yet. */
+export function sameShape(value: unknown, type: ValueType): boolean {
+  return hasShape(value, type, true);
+}
+
+function hasShape(value: unknown, type: ValueType, anyForNull: boolean): boolean {
   if (value === null) return true;
-  if (typeof type === 'string') return type !== 'null';
-  if (Array.isArray(value)) return 'list' in type && value.every((item) => fits(item, type.list));
+  if (typeof type === 'string') return type !== 'null' || anyForNull;
+  if (Array.isArray(value)) return 'list' in type && value.every((item) => hasShape(item, type.list, anyForNull));
   if (typeof value !== 'object' || !('fields' in type)) return false;
   const entries = Object.entries(value);
   return (
     entries.length === type.fields.length &&
-    type.fields.every(([name, field], index) => entries[index]?.[0] === name && fits(entries[index][1], field))
+    type.fields.every(
+      ([name, field], index) => entries[index]?.[0] === name && hasShape(entries[index][1], field, anyForNull),
+    )
+  );
+}
+
+/** `mergeValueTypes(type, inferValueType(value))`, quick where `type` stays as it is. */
+export function widenFor(type: ValueType, value: unknown): ValueType {
+  return holds(type, value) ? type : mergeValueTypes(type, inferValueType(value));
+}
+
+/** Whether `type` covers a value that has its shape. */
+function holds(type: ValueType, value: unknown): boolean {
+  if (value === null || type === 'json') return true;
+  switch (typeof value) {
+    case 'boolean':
+      return type === 'boolean';
+    case 'string':
+      return type === 'text';
+    case 'number':
+      return type === 'double' || (type === 'integer' && inferValueType(value) === 'integer');
+    default:
+  }
+  if (typeof type === 'string' || typeof value !== 'object') return false;
+  if (Array.isArray(value)) return 'list' in type && value.every((item) => holds(type.list, item));
+  if (!('fields' in type)) return false;
+  const entries = Object.entries(value);
+  return (
+    entries.length === type.fields.length &&
+    type.fields.every(([name, field], index) => entries[index]?.[0] === name && holds(field, entries[index][1]))
   );
 }
 
