@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,7 +83,7 @@ test('a call that fits reaches its handler, typed and with its actor', async () 
 
 test.each([
   ['/api/runs', '{"experiment":', 400, 'invalid_json', 'JSON'],
-  ['/api/runs', '', 400, 'invalid_argument', 'object'],
+  ['/api/runs', '', 400, 'invalid_argument', 'needs a body'],
   ['/api/runs', '[]', 400, 'invalid_argument', 'object'],
   ['/api/runs', '{}', 400, 'invalid_argument', 'experiment: missing'],
   ['/api/runs', '{"experiment":"e","tags":{"a":1}}', 400, 'invalid_argument', 'tags.a: must be string'],
@@ -235,15 +237,49 @@ test('events and lines are streamed; the handler is told when the caller leaves'
   });
   const leave = new AbortController();
   const response = await fetch(`${url}/api/activity/stream`, { signal: leave.signal });
-  let text = '';
+  let received = '';
   for await (const chunk of response.body ?? []) {
-    text += Buffer.from(chunk).toString();
-    if (text.includes('data:')) break;
+    received += Buffer.from(chunk).toString();
+    if (received.includes('data:')) break;
   }
-  expect(text).toBe(':\n\nevent: activity\nid: 7\ndata: {"a":1}\n\n');
+  expect(received).toBe(':\n\nevent: activity\nid: 7\ndata: {"a":1}\n\n');
   leave.abort();
   await left.promise;
   expect(await (await fetch(`${url}/api/events`)).text()).toBe('{"n":1}\n{"n":2}\n');
+});
+
+test('closing ends streams at once and lets calls in flight be answered', async () => {
+  const entered = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  await start({
+    streamActivity: async ({ signal }) =>
+      (async function* () {
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+        yield* [];
+      })(),
+    health: async () => {
+      entered.resolve();
+      await goOn.promise;
+      return { status: 'ok', version: '1' };
+    },
+  });
+  const stream = await fetch(`${url}/api/activity/stream`);
+  const inFlight = call('/api/health');
+  await entered.promise;
+  const closed = stop();
+  expect(await stream.text()).toBe(':\n\n');
+  goOn.resolve();
+  expect(await inFlight).toMatchObject({ status: 200 });
+  await closed;
+});
+
+test('what is not HTTP is refused in the form of every error', async () => {
+  await start({});
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.end('GARBAGE\r\n\r\n');
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1.1 400 /);
+  expect(answer).toContain('{"error":{"code":"invalid_argument"');
 });
 
 test('the document and the page of reference are served', async () => {

@@ -5,6 +5,7 @@
  *
  * Whatever is thrown on the way leaves as the error body of the contract.
  */
+import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Value } from 'typebox/value';
 import { apiRoutes, type Route, type RouteName } from '@mulle/contract';
@@ -53,7 +54,9 @@ export function createControlServer(options: ControlServerOptions): FastifyInsta
   const server = fastify({
     bodyLimit: options.bodyLimitBytes ?? limits.controlBodyBytes,
     genReqId: (request) => requestId(request.headers['x-request-id']),
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    clientErrorHandler: refuseUnreadable,
     frameworkErrors: (thrown, request, reply) => {
       sendError(options, thrown, request, reply);
     },
@@ -63,6 +66,7 @@ export function createControlServer(options: ControlServerOptions): FastifyInsta
     reply.headers({ ...securityHeaders, 'x-request-id': request.id });
     assertOwnOrigin(request.headers, options.onLoopback);
   });
+  const calls = drainOnClose(server);
   server.setErrorHandler((thrown, request, reply) => sendError(options, thrown, request, reply));
   registerReference(server, options.version);
   const consoleServed = registerConsole(server, options.consoleFolder);
@@ -70,9 +74,39 @@ export function createControlServer(options: ControlServerOptions): FastifyInsta
     if (consoleServed.answers(request)) return consoleServed.send(reply);
     return sendError(options, unknownRoute(request), request, reply);
   });
-  registerRoutes(server, options, 'json');
-  registerRoutes(server, options, 'bytes');
+  registerRoutes(server, options, calls, 'json');
+  registerRoutes(server, options, calls, 'bytes');
   return server;
+}
+
+/**
+ * Closing tells the calls in flight (streams and waits end then), lets them be answered, and then drops what connections
+ * are left: kept alive or opened ahead, they would hold the close for as long as their callers like.
+ */
+function drainOnClose(server: FastifyInstance): Set<AbortController> {
+  const calls = new Set<AbortController>();
+  let inFlight = 0;
+  server.addHook('onRequest', async (_request, reply) => {
+    inFlight++;
+    reply.raw.once('close', () => inFlight--);
+  });
+  server.addHook('preClose', async () => {
+    for (const call of calls) call.abort();
+    const drop = setInterval(() => {
+      if (inFlight === 0) server.server.closeAllConnections();
+    }, 20);
+    server.server.once('close', () => clearInterval(drop));
+  });
+  return calls;
+}
+
+/** What is not even HTTP has no request to answer by: the refusal is written as it stands. */
+function refuseUnreadable(error: Error, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const body = JSON.stringify(new MulleError('invalid_argument', `This is not HTTP/1.1: ${error.message}.`).toBody());
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 function requestId(header: string | string[] | undefined): string {
@@ -82,7 +116,12 @@ function requestId(header: string | string[] | undefined): string {
 }
 
 /** The routes of one kind of body, in a scope of their own: parsers belong to the scope. */
-function registerRoutes(server: FastifyInstance, options: ControlServerOptions, bodies: 'json' | 'bytes'): void {
+function registerRoutes(
+  server: FastifyInstance,
+  options: ControlServerOptions,
+  calls: Set<AbortController>,
+  bodies: 'json' | 'bytes',
+): void {
   void server.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     if (bodies === 'bytes') scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
@@ -95,7 +134,12 @@ function registerRoutes(server: FastifyInstance, options: ControlServerOptions, 
         method: route.method,
         url: route.path.replaceAll(/\{(\w+)\*\}/g, '*').replaceAll(/\{(\w+)\}/g, ':$1'),
         onRequest: async (request) => authorise(options, route, request),
-        handler: async (request, reply) => respond(options, route, handler, request, reply),
+        handler: async (request, reply) => {
+          const call = callOf(route, request, leaving(reply, calls));
+          const answer = await handler(call);
+          if (options.verifyResponses && !route.responseBody) assertFits(route.response, answer, 'answer');
+          return sendAnswer(route, answer, reply);
+        },
       });
     }
     done();
@@ -140,32 +184,29 @@ async function authorise(options: ControlServerOptions, route: Route, request: F
   actors.set(request, actor);
 }
 
-async function respond(
-  options: ControlServerOptions,
-  route: Route,
-  handler: AnyHandler,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<unknown> {
+/** Aborts when the caller goes away or the server is to close; among `calls` until then. */
+function leaving(reply: FastifyReply, calls: Set<AbortController>): AbortSignal {
+  const call = new AbortController();
+  calls.add(call);
+  reply.raw.once('close', () => {
+    calls.delete(call);
+    call.abort();
+  });
+  return call.signal;
+}
+
+/** Throws what the table has for a path, query or body that does not fit the route. */
+function callOf(route: Route, request: FastifyRequest, signal: AbortSignal): AnyCall {
   const params = converted(route.params, request.params, 'path');
   const query = converted(route.query, request.query, 'query');
   const bytes = route.requestBody === 'bytes';
   const body = request.body ?? (bytes ? noBytes() : undefined);
+  if (route.body && body === undefined) {
+    throw new MulleError('invalid_argument', `${route.method} ${route.path} needs a body. Send one JSON value.`);
+  }
   if (route.body) assertFits(route.body, body, 'body');
   else if (!bytes && body !== undefined) throw new MulleError('unknown_field', `${route.path} takes no body.`);
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  const call: AnyCall = {
-    params,
-    query,
-    body,
-    actor: actors.get(request) ?? nobody,
-    headers: request.headers,
-    signal: gone.signal,
-  };
-  const answer = await handler(call);
-  if (options.verifyResponses && !route.responseBody) assertFits(route.response, answer, 'answer');
-  return sendAnswer(route, answer, reply);
+  return { params, query, body, actor: actors.get(request) ?? nobody, headers: request.headers, signal };
 }
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
