@@ -145,7 +145,7 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
 
 function compileRelease({ id, strategy }: NonNullable<SnapshotEndpoint['release']>): ServingRelease {
   const module = strategyModule(strategy.kind);
-  return { id, compiled: module.compile({ strategy }), choose: module.choose };
+  return { id, compiled: module.compile({ strategy }), choose: (...choice) => module.choose(...choice) };
 }
 
 function compileFallback(fallback: Fallback): ServingFallback {

@@ -1,5 +1,5 @@
 import { canonicalJson, Definitions, Dial, SnapshotLine } from '@mulle/contract';
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { MulleError } from '#kernel/errors.ts';
 import { sha256 } from '#kernel/ids.ts';
