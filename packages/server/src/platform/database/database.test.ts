@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { MulleError } from '#kernel/errors.ts';
 import { describeOnEveryDatabase } from './contract-suite.ts';
-import { columnTypes, type Database, type Migration } from './index.ts';
+import { columnTypes, openDatabase, type Database, type Migration } from './index.ts';
 
 interface Tables {
   notes: { id: string; amount: number; ratio: number | null };
@@ -126,10 +129,50 @@ describeOnEveryDatabase('a database', (open, dialect) => {
     },
   );
 
+  test.runIf(dialect === 'postgres')('writers in two processes take turns: no number is given twice', async () => {
+    const writers = [await open<Tables>(migrations), await open<Tables>(migrations)];
+    const next = (database: Database<Tables>) =>
+      database.transaction(async (trx) => {
+        const rows = await trx.selectFrom('notes').select('id').execute();
+        await trx
+          .insertInto('notes')
+          .values({ id: String(rows.length), amount: 0, ratio: null })
+          .execute();
+        return rows.length;
+      });
+    const given = await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        // Apart in time, so that it takes many commits.
+        await new Promise((resolve) => setImmediate(resolve));
+        const writer = writers[index % 2];
+        return writer ? next(writer) : -1;
+      }),
+    );
+    expect(given.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => index));
+  });
+
+  test.runIf(dialect === 'postgres')('a statement that failed within a work leaves the others unharmed', async () => {
+    const database = await open<Tables>(migrations);
+    const wrong = database.transaction((trx) => sql`select * from nothing_of_the_kind`.execute(trx));
+    const right = database.transaction(() => Promise.resolve('done'));
+    await expect(wrong).rejects.toThrow('nothing_of_the_kind');
+    expect(await right).toBe('done');
+  });
+
   test.runIf(dialect === 'sqlite')('commits are synced', async () => {
     const database = await open<Tables>(migrations);
     const mode = await sql<{ synchronous: number }>`pragma synchronous`.execute(database.kysely);
     const journal = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(database.kysely);
     expect([mode.rows[0]?.synchronous, journal.rows[0]?.journal_mode]).toEqual([2, 'wal']);
   });
+});
+
+test('a file that is no database is corrupt_data, an address without a server unavailable', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mulle-database-'));
+  const sqlitePath = join(folder, 'mulle.sqlite');
+  writeFileSync(sqlitePath, 'not a database at all, and longer than a header '.repeat(100));
+  await expect(openDatabase({ url: '', sqlitePath, migrations })).rejects.toMatchObject({ code: 'corrupt_data' });
+  rmSync(folder, { recursive: true });
+  const nobody = openDatabase({ url: 'postgresql://nobody@127.0.0.1:1/none', sqlitePath: '', migrations });
+  await expect(nobody).rejects.toMatchObject({ code: 'unavailable' });
 });
