@@ -49,7 +49,7 @@ export interface CompactorOptions {
   minAgeMs?: number;
   /** Fewer rows than this stay in the tail until the oldest is an hour old. Default 1. */
   minRows?: number;
-  /** Bounds of a round. Defaults 50,000 rows and 64 MiB of values. */
+  /** Bounds of a round: the writer waits while one is published. Defaults 20,000 rows and 64 MiB of values. */
   maxRows?: number;
   maxBytes?: number;
   memoryLimitMb?: number;
@@ -76,7 +76,7 @@ export class Compactor {
     this.#options = {
       minAgeMs: 0,
       minRows: 1,
-      maxRows: 50_000,
+      maxRows: 20_000,
       maxBytes: 64 * 1024 * 1024,
       memoryLimitMb: 256,
       publish: publishRound,

@@ -12,6 +12,8 @@ import { listFolderStep } from './faults/planted-listing.ts';
 import { Compactor, JournalReader, openJournalWriter, type JournalWriter } from './index.ts';
 
 const seed = Number(process.env['MULLE_FAULT_SEED'] ?? 20010101);
+/** Programs of the system that some tests use where they are there. */
+const programs = { strace: 'strace', mount: 'mount', unmount: 'umount' };
 let dir: string;
 
 beforeEach(() => {
@@ -87,7 +89,17 @@ async function commitsUnderStrace(
 ): Promise<{ walSyncs: number; results: Extract<ChildMessage, { kind: 'commit' }>[] }> {
   const log = join(dir, 'strace.log');
   const options = { dir, life: 1, commits, ...(threadModule === undefined ? {} : { threadModule: threadModule.href }) };
-  const trace = ['strace', '-f', '-y', '--seccomp-bpf', '-e', 'trace=fdatasync,fsync', ...straceArguments, '-o', log];
+  const trace = [
+    programs.strace,
+    '-f',
+    '-y',
+    '--seccomp-bpf',
+    '-e',
+    'trace=fdatasync,fsync',
+    ...straceArguments,
+    '-o',
+    log,
+  ];
   const child = startChild('commits', options, trace);
   const results: Extract<ChildMessage, { kind: 'commit' }>[] = [];
   child.on('message', (message: ChildMessage) => void (message.kind === 'commit' && results.push(message)));
@@ -96,7 +108,7 @@ async function commitsUnderStrace(
   return { walSyncs, results };
 }
 
-const hasStrace = spawnSync('strace', ['-V']).status === 0;
+const hasStrace = spawnSync(programs.strace, ['-V']).status === 0;
 if (!hasStrace) process.stderr.write('Skipped: strace is not installed; syncs are not counted, delayed or failed.\n');
 
 describe.skipIf(!hasStrace)('syncs, as the system sees them', () => {
@@ -196,14 +208,12 @@ describe('a full disk', () => {
     expect(result).toMatchObject({ violations: [], events: acknowledged.length + 1, lost: 2 });
   });
 
-  const mounted = mkdtempSync(join(tmpdir(), 'mulle-full-disk-'));
-  const canMount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mounted]).status === 0;
-  if (!canMount) {
-    rmSync(mounted, { recursive: true });
-    process.stderr.write('Skipped: no right to mount a tmpfs; the full disk is that of a page quota only.\n');
-  }
-
-  test.skipIf(!canMount)('of a real file system', async () => {
+  test('of a real file system', async (context) => {
+    const mounted = mkdtempSync(join(tmpdir(), 'mulle-full-disk-'));
+    if (spawnSync(programs.mount, ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mounted]).status !== 0) {
+      rmSync(mounted, { recursive: true });
+      context.skip('no right to mount a tmpfs; the full disk is that of a page quota only');
+    }
     try {
       const [ballast, filler] = [join(mounted, 'ballast'), join(mounted, 'filler')];
       writeFileSync(ballast, Buffer.alloc(1_200_000));
@@ -229,7 +239,7 @@ describe('a full disk', () => {
       await compactor.close();
       expect((await inspect(mounted, new Set([...acknowledged, 'after']))).violations).toEqual([]);
     } finally {
-      spawnSync('umount', ['-l', mounted]);
+      spawnSync(programs.unmount, ['-l', mounted]);
       rmSync(mounted, { recursive: true });
     }
   });

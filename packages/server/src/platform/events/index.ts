@@ -1,4 +1,5 @@
 export { Compactor, type CompactionReport, type CompactorOptions } from './compactor.ts';
+export type { Loss, LossReason } from './journal-batch.ts';
 export { exportEvents, type ExportRequest } from './event-export.ts';
 export {
   JournalReader,

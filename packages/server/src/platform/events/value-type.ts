@@ -20,7 +20,7 @@ const maxFields = 512;
 const maxDepth = 8;
 
 /** Type of one JSON value. */
-export function inferValueType(value: unknown, depth = 0): ValueType {
+function inferValueType(value: unknown, depth = 0): ValueType {
   if (value === null) return 'null';
   if (typeof value === 'boolean') return 'boolean';
   if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0) ? 'integer' : 'double';
