@@ -22,10 +22,12 @@ function resolve(reference: string): unknown {
 }
 
 test('every route of the table is an operation with its own id', () => {
-  const ids = Object.values<Record<string, { operationId: string }>>(document.paths).flatMap((operations) =>
-    Object.values(operations).map(({ operationId }) => operationId),
+  const ids = Object.values<Record<string, { operationId?: string }>>(document.paths).flatMap((operations) =>
+    Object.values(operations).flatMap(({ operationId }) => operationId ?? []),
   );
-  expect(ids.toSorted()).toEqual(Object.keys(apiRoutes).toSorted());
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toEqual(expect.arrayContaining(Object.keys(apiRoutes)));
+  expect(document.paths['/v2/models/{endpoint}/infer']).toMatchObject({ servers: [{}], post: { tags: ['traffic'] } });
 });
 
 test('every parameter of a path is declared as required, and nothing else is in the path', () => {

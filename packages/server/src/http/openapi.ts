@@ -1,5 +1,6 @@
 import * as contract from '@mulle/contract';
 import { apiRoutes, errorTable, type Route } from '@mulle/contract';
+import { trafficRoutes } from './traffic-routes.ts';
 
 type Json = Record<string, unknown>;
 
@@ -101,13 +102,25 @@ const errorSchema = {
   },
 };
 
-/** The OpenAPI 3.1 document of the control API. Pure: the same for the same contract and version. */
+const trafficServers = [
+  {
+    url: 'http://{host}:{port}',
+    description: 'The traffic port',
+    variables: { host: { default: '127.0.0.1' }, port: { default: '5151' } },
+  },
+];
+
+/** The OpenAPI 3.1 document of both ports. Pure: the same for the same contract and version. */
 export function openApiDocument(version: string): Json {
   const schemas: Json = { Error: errorSchema };
   const paths: Record<string, Json> = {};
   for (const [name, route] of Object.entries<Route>(apiRoutes)) {
     const path = route.path.replaceAll('*}', '}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(name, route, schemas) };
+  }
+  for (const [name, route] of Object.entries<Route>(trafficRoutes)) {
+    const described = { ...operation(name, route, schemas), tags: ['traffic'] };
+    paths[route.path] = { servers: trafficServers, [route.method.toLowerCase()]: described };
   }
   return {
     openapi: '3.1.0',
