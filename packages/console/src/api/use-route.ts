@@ -1,0 +1,91 @@
+import type { CallInput } from '@mulle/client';
+import { ApiError } from '@mulle/client';
+import type { ApiRoutes, RouteName, RouteResponse } from '@mulle/contract';
+import {
+  QueryClient,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type UseMutationResult,
+  type UseQueryResult,
+} from '@tanstack/react-query';
+import { control } from './control.ts';
+
+/** Answers stay fresh until the activity stream says otherwise; a slow poll covers what it does not tell. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      refetchInterval: 30_000,
+      retry: (failures, error) => error instanceof ApiError && error.retryable && failures < 2,
+      retryDelay: (failures) => 500 * 2 ** failures,
+    },
+  },
+});
+
+export type Answer<N extends RouteName> = RouteResponse<ApiRoutes[N]>;
+export type Item<N extends RouteName> = Answer<N> extends { items: (infer I)[] } ? I : never;
+
+export interface RouteOptions {
+  enabled?: boolean;
+  refetchInterval?: number | false;
+}
+
+/** Reads a route of the control API; cached by its name and input. */
+export function useRoute<N extends RouteName>(
+  name: N,
+  input: CallInput<ApiRoutes[N]>,
+  options: RouteOptions = {},
+): UseQueryResult<Answer<N>> {
+  return useQuery({
+    queryKey: [name, input],
+    queryFn: ({ signal }) => control().call(name, input, { signal }),
+    ...options,
+  });
+}
+
+/** A list as far as it was asked for, read page by page. */
+export interface PagedList<T> {
+  readonly query: UseQueryResult<{ items: T[] }>;
+  readonly hasMore: boolean;
+  readonly loadMore: () => void;
+  readonly loadingMore: boolean;
+}
+
+type PagedRoute = {
+  [N in RouteName]: Answer<N> extends { items: unknown[]; nextPageToken?: string } ? N : never;
+}[RouteName];
+
+/** Reads a paged list; `input.query` holds its filters. */
+export function usePagedRoute<N extends PagedRoute>(name: N, input: CallInput<ApiRoutes[N]>): PagedList<Item<N>> {
+  const query = useInfiniteQuery({
+    queryKey: [name, input, 'pages'],
+    queryFn: ({ signal, pageParam }) => {
+      const filters = 'query' in input ? input.query : undefined;
+      const query = pageParam === '' ? filters : { ...filters, pageToken: pageParam };
+      return control().call(name, { ...input, query }, { signal }) as Promise<{
+        items: Item<N>[];
+        nextPageToken?: string;
+      }>;
+    },
+    initialPageParam: '',
+    getNextPageParam: (last) => last.nextPageToken,
+    select: ({ pages }) => ({ items: pages.flatMap((page) => page.items) }),
+  });
+  return {
+    query: query as unknown as UseQueryResult<{ items: Item<N>[] }>,
+    hasMore: query.hasNextPage,
+    loadMore: () => void query.fetchNextPage(),
+    loadingMore: query.isFetchingNextPage,
+  };
+}
+
+/** Calls a route that changes something, then reads everything shown anew. */
+export function useChange<N extends RouteName>(name: N): UseMutationResult<Answer<N>, Error, CallInput<ApiRoutes[N]>> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (input: CallInput<ApiRoutes[N]>) => control().call(name, input),
+    onSuccess: () => client.invalidateQueries(),
+  });
+}

@@ -1,0 +1,99 @@
+import type { MonitorDefinition, MonitorWindow } from '@mulle/contract';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRoute } from '../../api/use-route.ts';
+import { TimeChart } from '../../charts/time-chart.tsx';
+import { useFormat } from '../../format/use-format.ts';
+import { Empty } from '../../parts/empty.tsx';
+import { Page, Section } from '../../parts/page.tsx';
+import { QueryView } from '../../parts/query-view.tsx';
+import { Teach } from '../../parts/teach.tsx';
+import { Findings } from './findings.tsx';
+import { thresholdOf } from './thresholds.ts';
+
+const route = getRouteApi('/monitors/$name');
+/** As many windows as one answer holds. */
+const shownWindows = 500;
+
+export function MonitorPage(): ReactNode {
+  const { t } = useTranslation();
+  const { name } = route.useParams();
+  const { finding } = route.useSearch();
+  const navigate = route.useNavigate();
+  const input = { params: { name }, query: { limit: shownWindows } };
+  const monitors = useRoute('listMonitors', {});
+  const windows = useRoute('listMonitorWindows', input);
+  const definition = monitors.data?.items.find((each) => each.definition.name === name)?.definition;
+  return (
+    <Page
+      title={name}
+      summary={
+        definition && (
+          <>
+            <span>{t(`monitor.kind.${definition.kind}`)}</span>
+            <Link to="/endpoints/$name" params={{ name: definition.endpoint }}>
+              {definition.endpoint}
+            </Link>
+          </>
+        )
+      }
+      actions={<Teach route="listMonitorWindows" input={input} />}
+    >
+      <QueryView query={windows}>
+        {({ items }) =>
+          items.length === 0 || definition === undefined ? (
+            <Empty title={t('monitor.noWindows')}>{t('monitor.noWindowsHint')}</Empty>
+          ) : (
+            <WindowCharts definition={definition} windows={[...items].reverse()} />
+          )
+        }
+      </QueryView>
+      <Section title={t('finding.title')}>
+        <Findings
+          filters={{ monitor: name }}
+          open={finding}
+          onOpen={(id) => void navigate({ search: id === undefined ? {} : { finding: id }, resetScroll: false })}
+        />
+      </Section>
+    </Page>
+  );
+}
+
+/** One chart for each value of the windows, over event time. */
+function WindowCharts({
+  definition,
+  windows,
+}: {
+  definition: MonitorDefinition;
+  windows: readonly MonitorWindow[];
+}): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const names = [...new Set(windows.flatMap(({ values }) => Object.keys(values)))];
+  return names.map((name) => {
+    const threshold = thresholdOf(definition, name);
+    return (
+      <Section
+        key={name}
+        title={name}
+        aside={t('monitor.windows', { count: windows.length, formatted: format.number(windows.length) })}
+      >
+        <TimeChart
+          label={name}
+          timeLabel={t('monitor.windowEnd')}
+          times={windows.map(({ toMs }) => toMs)}
+          formatTime={(time) => format.eventTime(time)}
+          series={[{ label: name, token: 'jjok', values: windows.map(({ values }) => values[name] ?? null) }]}
+          limit={
+            threshold === undefined
+              ? undefined
+              : { label: `${t('monitor.threshold')} ${format.metric(threshold)}`, value: threshold }
+          }
+          formatValue={(value) => format.number(value, 4)}
+          height={170}
+        />
+      </Section>
+    );
+  });
+}

@@ -1,0 +1,200 @@
+import type { PipelineRun } from '@mulle/contract';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { usePagedRoute, useRoute, type Item } from '../../api/use-route.ts';
+import { useFormat } from '../../format/use-format.ts';
+import { Button } from '../../parts/button.tsx';
+import { DataTable, MoreRows, type Column } from '../../parts/data-table.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { Page, Section } from '../../parts/page.tsx';
+import { QueryView } from '../../parts/query-view.tsx';
+import { Status } from '../../parts/status.tsx';
+import { Teach } from '../../parts/teach.tsx';
+import { None, Took, When } from '../../parts/when.tsx';
+import { StartDialog } from './start-dialog.tsx';
+import { Triggers } from './triggers.tsx';
+
+const route = getRouteApi('/pipelines');
+type Pipeline = Item<'listPipelines'>;
+
+export function PipelinesPage(): ReactNode {
+  const { t } = useTranslation();
+  const { pipeline, do: action } = route.useSearch();
+  const navigate = route.useNavigate();
+  const pipelines = useRoute('listPipelines', {});
+  const columns = usePipelineColumns();
+  const starting =
+    action === 'start' ? pipelines.data?.items.find(({ definition }) => definition.name === pipeline) : undefined;
+  return (
+    <Page
+      title={t('section.pipelines')}
+      summary={t('pipeline.summary')}
+      actions={<Teach route="listPipelines" input={{}} cli="mulle status" />}
+    >
+      <QueryView query={pipelines}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title={t('pipeline.none')} command="mulle apply">
+              {t('pipeline.noneHint')}
+            </Empty>
+          ) : (
+            <>
+              <Section title={t('pipeline.defined')}>
+                <DataTable
+                  caption={t('section.pipelines')}
+                  columns={columns}
+                  rows={items}
+                  rowKey={({ definition }) => definition.name}
+                  isCurrent={({ definition }) => definition.name === pipeline}
+                />
+              </Section>
+              <Runs pipeline={pipeline} />
+              <Triggers />
+            </>
+          )
+        }
+      </QueryView>
+      {starting && (
+        <StartDialog
+          pipeline={starting.definition}
+          onClose={() => void navigate({ search: ({ do: _, ...rest }) => rest, replace: true })}
+        />
+      )}
+    </Page>
+  );
+}
+
+function usePipelineColumns(): Column<Pipeline>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const navigate = route.useNavigate();
+  return [
+    {
+      id: 'name',
+      label: t('column.pipeline'),
+      cell: ({ definition: { name } }) => (
+        <Link to="/pipelines" search={{ pipeline: name }}>
+          {name}
+        </Link>
+      ),
+    },
+    {
+      id: 'description',
+      label: t('column.description'),
+      wide: true,
+      cell: ({ definition }) => definition.description ?? '',
+    },
+    {
+      id: 'tasks',
+      label: t('pipeline.tasks'),
+      numeric: true,
+      wide: true,
+      cell: ({ definition }) => format.number(definition.tasks.length),
+    },
+    {
+      id: 'last',
+      label: t('pipeline.lastRun'),
+      cell: ({ last }) =>
+        last === null ? (
+          <None />
+        ) : (
+          <Link to="/pipeline-runs/$id" params={{ id: last.id }}>
+            <Status state={last.state} />
+          </Link>
+        ),
+    },
+    {
+      id: 'when',
+      label: t('column.started'),
+      numeric: true,
+      wide: true,
+      cell: ({ last }) => <When atMs={last?.createdAtMs ?? null} />,
+    },
+    {
+      id: 'start',
+      label: t('pipeline.start'),
+      numeric: true,
+      cell: ({ definition: { name } }) => (
+        <Button
+          aria-label={`${t('pipeline.start')}: ${name}`}
+          onClick={() => void navigate({ search: { pipeline: name, do: 'start' } })}
+        >
+          {t('pipeline.start')}
+        </Button>
+      ),
+    },
+  ];
+}
+
+function Runs({ pipeline }: { pipeline: string | undefined }): ReactNode {
+  const { t } = useTranslation();
+  const runs = usePagedRoute('listPipelineRuns', { query: pipeline === undefined ? {} : { pipeline } });
+  const columns = useRunColumns();
+  return (
+    <Section
+      title={t('pipeline.runs')}
+      aside={
+        pipeline !== undefined && (
+          <>
+            {pipeline} <Link to="/pipelines">{t('action.all')}</Link>
+          </>
+        )
+      }
+    >
+      <QueryView query={runs.query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title={t('pipeline.noRuns')} command={`mulle run ${pipeline ?? 'PIPELINE'}`}>
+              {t('pipeline.noRunsHint')}
+            </Empty>
+          ) : (
+            <>
+              <DataTable caption={t('pipeline.runs')} columns={columns} rows={items} rowKey={({ id }) => id} />
+              <MoreRows list={runs} />
+            </>
+          )
+        }
+      </QueryView>
+    </Section>
+  );
+}
+
+function useRunColumns(): Column<PipelineRun>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return [
+    {
+      id: 'run',
+      label: t('pipeline.run'),
+      cell: ({ id }) => (
+        <Link to="/pipeline-runs/$id" params={{ id }}>
+          {id}
+        </Link>
+      ),
+    },
+    { id: 'pipeline', label: t('column.pipeline'), wide: true, cell: ({ pipeline }) => pipeline },
+    { id: 'state', label: t('column.state'), cell: ({ state }) => <Status state={state} /> },
+    {
+      id: 'tasks',
+      label: t('pipeline.tasks'),
+      wide: true,
+      numeric: true,
+      cell: ({ tasks }) =>
+        `${format.number(tasks.filter(({ state }) => state === 'succeeded').length)} / ${format.number(tasks.length)}`,
+    },
+    { id: 'by', label: t('column.by'), wide: true, cell: ({ startedBy }) => startedBy },
+    {
+      id: 'took',
+      label: t('column.took'),
+      numeric: true,
+      cell: ({ createdAtMs, endedAtMs }) => <Took fromMs={createdAtMs} toMs={endedAtMs} />,
+    },
+    {
+      id: 'started',
+      label: t('column.started'),
+      numeric: true,
+      cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
+    },
+  ];
+}

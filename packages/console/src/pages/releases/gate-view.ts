@@ -1,0 +1,67 @@
+import type { Activity, Gate, GateReading, Release } from '@mulle/contract';
+import type { EvidencePoint } from '../../charts/evidence-scale.ts';
+import type { Format } from '../../format/format.ts';
+
+/** The value that must not be passed: an absolute limit, or the margin of the difference. */
+export function limitOf(gate: Gate): number {
+  switch (gate.metric) {
+    case 'error-rate':
+      return gate.max;
+    case 'latency-p95':
+      return gate.maxMs;
+    case 'log-loss':
+      return gate.margin;
+  }
+}
+
+export function formatGateValue(gate: Gate, format: Format): (value: number) => string {
+  switch (gate.metric) {
+    case 'error-rate':
+      return (value) => format.share(value, 2);
+    case 'latency-p95':
+      return (value) => format.duration(value);
+    case 'log-loss':
+      return (value) => (value === 0 ? '0' : format.number(value, 4));
+  }
+}
+
+/** What the gate judges: the difference for log loss, else the challenger's own value. Null without data. */
+export function estimateOf({ gate, challenger, incumbent }: GateReading): number | null {
+  if (gate.metric !== 'log-loss') return challenger;
+  return challenger === null || incumbent === null ? null : challenger - incumbent;
+}
+
+function pointOf(reading: GateReading | undefined, atMs: number, step: number): EvidencePoint | undefined {
+  if (reading === undefined) return undefined;
+  const estimate = estimateOf(reading);
+  if (estimate === null) return undefined;
+  const [low, high] = reading.interval ?? [estimate, estimate];
+  return { atMs, step, estimate, low, high };
+}
+
+/** A release as it was told, at the time of the telling. */
+export interface Told {
+  readonly atMs: number;
+  readonly step: number;
+  readonly readings: readonly GateReading[];
+}
+
+/** The states of a release that the activity log holds, oldest first, then what is known now. */
+export function toldStates(release: Release, activity: readonly Activity[], seen: readonly Told[]): Told[] {
+  const logged = activity
+    .filter(({ value }) => Array.isArray(value['readings']) && typeof value['step'] === 'number')
+    .map(({ timeMs, value }) => ({
+      atMs: timeMs,
+      step: value['step'] as number,
+      readings: value['readings'] as GateReading[],
+    }));
+  const now = { atMs: release.updatedAtMs, step: release.step, readings: release.readings };
+  const byTime = new Map([...logged, ...seen, now].map((told) => [told.atMs, told]));
+  return [...byTime.values()].sort((a, b) => a.atMs - b.atMs);
+}
+
+export function evidenceOf(states: readonly Told[], gate: number): EvidencePoint[] {
+  return states
+    .map(({ atMs, step, readings }) => pointOf(readings[gate], atMs, step))
+    .filter((point) => point !== undefined);
+}

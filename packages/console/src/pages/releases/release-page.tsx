@@ -1,0 +1,102 @@
+import type { Release } from '@mulle/contract';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRoute } from '../../api/use-route.ts';
+import { Facts } from '../../parts/facts.tsx';
+import { Columns, Page, Section } from '../../parts/page.tsx';
+import { QueryView } from '../../parts/query-view.tsx';
+import { ShortId } from '../../parts/short-id.tsx';
+import { Status } from '../../parts/status.tsx';
+import { Teach } from '../../parts/teach.tsx';
+import { None, Took, When } from '../../parts/when.tsx';
+import { ReleaseActions } from './release-actions.tsx';
+import { ReleaseEvidence } from './release-evidence.tsx';
+import { ReleaseSteps } from './release-steps.tsx';
+import { VariantLink } from './variant-link.tsx';
+
+const route = getRouteApi('/releases/$id');
+
+export function ReleasePage(): ReactNode {
+  const { id } = route.useParams();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const input = { params: { id } };
+  const release = useRoute('getRelease', input, { refetchInterval: 3_000 });
+  const open = (action: string | undefined): void =>
+    void navigate({ search: action === undefined ? {} : { do: action }, replace: true });
+  return (
+    <Page
+      title={id}
+      summary={release.data && <ReleaseSummary release={release.data} />}
+      actions={
+        <>
+          <Teach route="getRelease" input={input} />
+          {release.data && <ReleaseActions release={release.data} open={search.do} onOpen={open} />}
+        </>
+      }
+    >
+      <QueryView query={release}>{(data) => <ReleaseBody release={data} />}</QueryView>
+    </Page>
+  );
+}
+
+function ReleaseSummary({ release }: { release: Release }): ReactNode {
+  return (
+    <>
+      <Status state={release.state} />
+      <span>{release.reason}</span>
+    </>
+  );
+}
+
+function ReleaseBody({ release }: { release: Release }): ReactNode {
+  const { t } = useTranslation();
+  const { strategy } = release;
+  return (
+    <>
+      <ReleaseSteps release={release} />
+      <Section title={t('release.evidence')}>
+        <ReleaseEvidence release={release} />
+      </Section>
+      <Columns>
+        <Section title={t('release.variants')}>
+          <Facts
+            items={
+              strategy.kind === 'canary'
+                ? [
+                    [t('release.challenger'), <VariantLink key="challenger" variant={strategy.challenger} />],
+                    [t('release.incumbent'), <VariantLink key="incumbent" variant={strategy.incumbent} />],
+                    [t('release.whenInconclusive'), t(`release.inconclusive.${strategy.whenInconclusive}`)],
+                  ]
+                : [[t('release.variant'), <VariantLink key="variant" variant={strategy.variant} />]]
+            }
+          />
+        </Section>
+        <Section title={t('release.record')}>
+          <Facts
+            items={[
+              [
+                t('column.endpoint'),
+                <Link key="endpoint" to="/endpoints/$name" params={{ name: release.endpoint }}>
+                  {release.endpoint}
+                </Link>,
+              ],
+              [t('column.started'), <When key="started" atMs={release.createdAtMs} />],
+              [t('column.took'), <Took key="took" fromMs={release.createdAtMs} toMs={release.endedAtMs} />],
+              [t('column.by'), release.actor],
+              [
+                t('column.cause'),
+                release.causeId === null ? (
+                  <None key="cause" />
+                ) : (
+                  <ShortId key="cause" id={release.causeId} length={24} />
+                ),
+              ],
+            ]}
+          />
+        </Section>
+      </Columns>
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+import type { Release, ReleaseState } from '@mulle/contract';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { usePagedRoute } from '../../api/use-route.ts';
+import { useFormat } from '../../format/use-format.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { DataTable, MoreRows, type Column } from '../../parts/data-table.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { Page } from '../../parts/page.tsx';
+import { QueryView } from '../../parts/query-view.tsx';
+import { Status } from '../../parts/status.tsx';
+import { Teach } from '../../parts/teach.tsx';
+import { Took, When } from '../../parts/when.tsx';
+import { VariantLink } from './variant-link.tsx';
+
+const route = getRouteApi('/releases');
+const releaseStates: readonly ReleaseState[] = ['running', 'paused', 'promoted', 'rolled-back', 'superseded'];
+
+export function useReleaseColumns(): Column<Release>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return [
+    {
+      id: 'release',
+      label: t('column.release'),
+      cell: ({ id }) => (
+        <Link to="/releases/$id" params={{ id }}>
+          {id}
+        </Link>
+      ),
+    },
+    { id: 'state', label: t('column.state'), cell: ({ state }) => <Status state={state} /> },
+    {
+      id: 'challenger',
+      label: t('release.challenger'),
+      wide: true,
+      cell: ({ strategy }) => (
+        <VariantLink variant={strategy.kind === 'canary' ? strategy.challenger : strategy.variant} />
+      ),
+    },
+    {
+      id: 'endpoint',
+      label: t('column.endpoint'),
+      wide: true,
+      cell: ({ endpoint: name }) => (
+        <Link to="/endpoints/$name" params={{ name }}>
+          {name}
+        </Link>
+      ),
+    },
+    {
+      id: 'weight',
+      label: t('release.weight'),
+      numeric: true,
+      wide: true,
+      cell: ({ strategy, step }) =>
+        format.share(strategy.kind === 'canary' ? (strategy.steps[step]?.weight ?? 1) : 1, 0),
+    },
+    { id: 'reason', label: t('column.reason'), wide: true, cell: ({ reason }) => reason },
+    {
+      id: 'took',
+      label: t('column.took'),
+      numeric: true,
+      wide: true,
+      cell: ({ createdAtMs, endedAtMs }) => <Took fromMs={createdAtMs} toMs={endedAtMs} />,
+    },
+    {
+      id: 'started',
+      label: t('column.started'),
+      numeric: true,
+      cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
+    },
+  ];
+}
+
+export function ReleasesPage(): ReactNode {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const state = releaseStates.find((each) => each === search.state);
+  const filters = {
+    ...(search.endpoint === undefined ? {} : { endpoint: search.endpoint }),
+    ...(state === undefined ? {} : { state }),
+  };
+  const input = { query: filters };
+  const list = usePagedRoute('listReleases', input);
+  const columns = useReleaseColumns();
+  return (
+    <Page
+      title={t('section.releases')}
+      summary={t('release.summary')}
+      actions={<Teach route="listReleases" input={input} />}
+    >
+      <Choice
+        label={t('column.state')}
+        value={state ?? 'all'}
+        options={[['all', t('action.all')], ...releaseStates.map((each) => [each, t(`state.${each}`)] as const)]}
+        onChange={(value) =>
+          void navigate({ search: ({ state: _, ...rest }) => (value === 'all' ? rest : { ...rest, state: value }) })
+        }
+      />
+      <QueryView query={list.query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title={t('release.none')} command="mulle deploy NAME@VERSION">
+              {t('release.noneHint')}
+            </Empty>
+          ) : (
+            <>
+              <DataTable caption={t('section.releases')} columns={columns} rows={items} rowKey={({ id }) => id} />
+              <MoreRows list={list} />
+            </>
+          )
+        }
+      </QueryView>
+    </Page>
+  );
+}
