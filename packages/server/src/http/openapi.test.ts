@@ -50,4 +50,8 @@ test('references resolve, and each named schema stands once', () => {
     $ref: '#/components/schemas/Run',
   });
   expect(JSON.stringify(document)).not.toContain('"~');
+  expect(document.components.schemas.GateReading.properties.interval.anyOf[0]).toMatchObject({
+    prefixItems: [{ type: 'number' }, { type: 'number' }],
+    items: false,
+  });
 });

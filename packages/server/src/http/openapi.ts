@@ -27,9 +27,15 @@ function plain(schema: unknown, components: Json): unknown {
   return { $ref: `#/components/schemas/${name}` };
 }
 
+/** TypeBox writes a tuple as JSON Schema did before 2020-12: `items` a list, the rest under `additionalItems`. */
+function modern({ additionalItems, ...schema }: Json): Json {
+  if (!Array.isArray(schema['items'])) return schema;
+  return { ...schema, prefixItems: schema['items'], items: additionalItems ?? true };
+}
+
 function plainProperties(schema: Json, components: Json): Json {
   return Object.fromEntries(
-    Object.entries(schema)
+    Object.entries(modern(schema))
       .filter(([key]) => !key.startsWith('~'))
       .map(([key, value]) => [key, plain(value, components)]),
   );
