@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Topic } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
-import { openDuckdb, sqlName, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
+import { confine, openDuckdb, sqlName, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
 import { toEventRow, parseObject } from './event-row.ts';
 import { JournalViews } from './journal-views.ts';
 import { SegmentFiles } from './segment-files.ts';
@@ -64,28 +64,44 @@ export class Lake {
   }
 
   /** Rows of the query as plain objects (BIGINT as number where safe). Rejects with `invalid_argument` for bad SQL. */
-  async queryEvents(query: LakeQuery): Promise<Record<string, unknown>[]> {
-    try {
-      return await this.#query(query);
-    } catch (thrown) {
-      if (!(thrown instanceof Error) || !/No files found|Cannot open file/.test(thrown.message)) throw thrown;
-      return this.#query(query);
-    }
+  queryEvents(query: LakeQuery): Promise<Record<string, unknown>[]> {
+    return this.#retried(() => this.#query(query, [], (session) => session.rows(query.sql)));
+  }
+
+  /** Writes the rows of the query to a Parquet file, in memory bounded as for a query. Rejects as `queryEvents` does. */
+  copyEvents(query: LakeQuery, path: string): Promise<void> {
+    return this.#retried(() =>
+      this.#query(query, [path], (session) => session.run(`COPY (${query.sql}) TO ${sqlText(path)} (FORMAT parquet)`)),
+    );
   }
 
   close(): void {
     this.#views.close();
   }
 
-  async #query(query: LakeQuery): Promise<Record<string, unknown>[]> {
+  async #retried<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      if (!(thrown instanceof Error) || !/No files found|Cannot open file/.test(thrown.message)) throw thrown;
+      return attempt();
+    }
+  }
+
+  async #query<T>(
+    query: LakeQuery,
+    written: readonly string[],
+    run: (session: DuckdbSession) => Promise<T>,
+  ): Promise<T> {
     const temporary = await mkdtemp(join(tmpdir(), 'mulle-lake-'));
     const { threads = 2, memoryLimitMb = 512 } = this.#options;
     const session = await openDuckdb({ threads, memoryLimitMb, tempDirectory: temporary });
     try {
       const scope = await this.#scope(query, join(temporary, 'tail.jsonl'));
       await this.#defineEvents(session, query, scope);
-      await lockDown(session, join(this.#options.dir, 'segments'), temporary);
-      return await selectRows(session, query.sql);
+      // From here on the session touches only what the query needs.
+      await confine(session, { directories: [join(this.#options.dir, 'segments'), temporary], files: written });
+      return await runSelect(session, query.sql, run);
     } finally {
       session.close();
       await rm(temporary, { recursive: true, force: true });
@@ -184,21 +200,19 @@ function copyTail(database: DatabaseSync, writer: string, query: LakeQuery, desc
   return type;
 }
 
-/** From here on the session reads only what it needs to, and takes no other settings. */
-async function lockDown(session: DuckdbSession, segments: string, temporary: string): Promise<void> {
-  await session.run(`SET allowed_directories = [${sqlText(`${segments}/`)}, ${sqlText(`${temporary}/`)}]`);
-  await session.run('SET enable_external_access = false');
-  await session.run('SET lock_configuration = true');
-}
-
-async function selectRows(session: DuckdbSession, sql: string): Promise<Record<string, unknown>[]> {
+/** Runs what is to be done with `sql` once it is known to be a single SELECT. */
+async function runSelect<T>(
+  session: DuckdbSession,
+  sql: string,
+  run: (session: DuckdbSession) => Promise<T>,
+): Promise<T> {
   const { StatementType } = await import('@duckdb/node-api');
   try {
     const statements = await session.connection.extractStatements(sql);
     const first = statements.count === 1 ? await statements.prepare(0) : undefined;
     if (first?.statementType !== StatementType.SELECT) throw new Error('it must be a single SELECT');
     first.destroySync();
-    return await session.rows(sql);
+    return await run(session);
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     if (/No files found|Cannot open file/.test(reason)) throw thrown;

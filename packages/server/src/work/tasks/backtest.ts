@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { logLoss, rocAuc } from '@mulle/stats';
 import { featureMatrix, type FeatureMatrix } from '#domains/training/index.ts';
 import { MulleError } from '#kernel/errors.ts';
-import { openDuckdb, sqlName, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
+import { sqlName, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
 import { Lake } from '#platform/events/index.ts';
 import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
+import { withDuckdb } from './duckdb-task.ts';
 import { resolveModel } from './model-reference.ts';
 import { onnxScores } from './onnx-scores.ts';
 import { eventTimeMs } from './option-text.ts';
@@ -96,31 +97,21 @@ async function modelFile(
 /** How other models would have answered what was asked, on the features as they were served. */
 export const runBacktest: TaskRunner<'backtest'> = async (context, options) => {
   const files = await copyEvents(context, options);
-  const session = await openDuckdb({
-    threads: 1,
-    memoryLimitMb: context.role.config.work.queryMemoryMb,
-    tempDirectory: context.scratch,
-  });
-  try {
-    const answered = await readAnswered(session, files);
-    const rows = answered.label.length;
-    if (rows === 0)
-      throw new MulleError(
-        'validation_failed',
-        `No decision of "${options.endpoint}" between ${options.from} and ${options.until} has an outcome yet.`,
-      );
-    const models: Record<string, unknown> = {};
-    for (const reference of options.models
-      .split(',')
-      .map((one) => one.trim())
-      .filter((one) => one !== '')) {
-      const { path, features } = await modelFile(context, reference, answered.features.names);
-      models[reference] = quality(await onnxScores(path, features, answered.features), answered.label);
-    }
-    const report = { served: quality(answered.served, answered.label), models };
-    context.log(JSON.stringify(report));
-    return { rows, report: JSON.stringify(report) };
-  } finally {
-    session.close();
+  const answered = await withDuckdb(context, (session) => readAnswered(session, files));
+  const rows = answered.label.length;
+  if (rows === 0) {
+    throw new MulleError(
+      'validation_failed',
+      `No decision of "${options.endpoint}" between ${options.from} and ${options.until} has an outcome yet.`,
+    );
   }
+  const models: Record<string, unknown> = {};
+  for (const reference of options.models.split(',').map((one) => one.trim())) {
+    if (reference === '') continue;
+    const { path, features } = await modelFile(context, reference, answered.features.names);
+    models[reference] = quality(await onnxScores(path, features, answered.features), answered.label);
+  }
+  const report = { served: quality(answered.served, answered.label), models };
+  context.log(JSON.stringify(report));
+  return { rows, report: JSON.stringify(report) };
 };

@@ -1,7 +1,7 @@
-import { readTrainingSet } from '#domains/features/index.ts';
 import { evaluateScores, type LabelledMatrix } from '#domains/training/index.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
+import { loadTrainingSet } from './duckdb-task.ts';
 import { finiteMetrics } from './finite-metrics.ts';
 import { splitHoldOut } from './hold-out.ts';
 import { resolveModel } from './model-reference.ts';
@@ -38,7 +38,7 @@ function baselineScores(
 
 /** Judges a model on the hold-out beside the champion and the baselines, all on the same rows. */
 export const runEvaluate: TaskRunner<'evaluate'> = async (context, options) => {
-  const set = await readTrainingSet(await context.blobs.localPath(options.trainingSet));
+  const set = await loadTrainingSet(context, options.trainingSet);
   const { training, holdout } = splitHoldOut(set, options.holdout ?? '1d');
   if (holdout === undefined) throw new MulleError('validation_failed', 'There is no hold-out to evaluate on.');
   const metricsOf = (scores: Float64Array) => finiteMetrics(evaluateScores(scores, holdout.label).metrics);

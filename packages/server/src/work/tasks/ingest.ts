@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { durationMs, type DatasetDefinition, type DatasetPart, type Manifest, type Source } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
-import { confine, openDuckdb, sqlName, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
+import { confine, sqlName, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
 import { Lake } from '#platform/events/index.ts';
 import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
+import { withDuckdb } from './duckdb-task.ts';
 import { datasetRows, partRows, sourceRelation } from './dataset-sql.ts';
 import { dayMs, missingDays, startOfDay, type Window } from './day-windows.ts';
 import { eventTimeMs } from './option-text.ts';
@@ -115,12 +116,7 @@ export const runIngest: TaskRunner<'ingest'> = async (context, options) => {
   const dataset = named(manifest.datasets, options.dataset, 'dataset');
   const source = named(manifest.sources, options.source, 'source');
   const file = await sourceFile(context, source, dataset);
-  const session = await openDuckdb({
-    threads: 1,
-    memoryLimitMb: context.role.config.work.queryMemoryMb,
-    tempDirectory: context.scratch,
-  });
-  try {
+  return withDuckdb(context, async (session) => {
     await defineRows(context, session, file, dataset);
     const windows = await windowsToRead(context, session, dataset, options);
     const parts: DatasetPart[] = [];
@@ -131,8 +127,11 @@ export const runIngest: TaskRunner<'ingest'> = async (context, options) => {
     }
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     context.log(`${parts.length} days, ${rows} rows from ${source.name}`);
-    return { parts: JSON.stringify(parts), rows, fromMs: parts[0]?.fromMs ?? null, toMs: parts.at(-1)?.toMs ?? null };
-  } finally {
-    session.close();
-  }
+    return {
+      parts: JSON.stringify(parts),
+      rows,
+      fromMs: parts[0]?.fromMs ?? null,
+      toMs: parts.at(-1)?.toMs ?? null,
+    };
+  });
 };

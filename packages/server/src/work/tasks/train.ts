@@ -1,9 +1,9 @@
 import { arch, cpus, platform } from 'node:os';
 import { writeFile } from 'node:fs/promises';
-import { readTrainingSet } from '#domains/features/index.ts';
 import { evaluateScores, trainModel, type AlgorithmName } from '#domains/training/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import type { TaskContext, TaskRunner } from '../task-context.ts';
+import { loadTrainingSet } from './duckdb-task.ts';
 import { finiteMetrics } from './finite-metrics.ts';
 import { splitHoldOut } from './hold-out.ts';
 
@@ -33,7 +33,7 @@ function runParameters(
 export const runTrain: TaskRunner<'train'> = async (context, options) => {
   const { control, leased } = context;
   const seed = Number(options.seed ?? 0);
-  const set = await readTrainingSet(await context.blobs.localPath(options.trainingSet));
+  const set = await loadTrainingSet(context, options.trainingSet);
   const { training, holdout } = splitHoldOut(set, options.holdout);
   const run = await control.call('createRun', {
     body: {
@@ -74,7 +74,9 @@ export const runTrain: TaskRunner<'train'> = async (context, options) => {
       },
     );
     const metrics =
-      holdout === undefined ? {} : finiteMetrics(evaluateScores(model.predict(holdout.features), holdout.label).metrics);
+      holdout === undefined
+        ? {}
+        : finiteMetrics(evaluateScores(model.predict(holdout.features), holdout.label).metrics);
     for (const [key, value] of Object.entries(metrics))
       points.push({ key, value, step: model.iterations, timeMs: nowMs() });
     await control.call('logRun', {

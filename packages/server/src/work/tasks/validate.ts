@@ -1,8 +1,9 @@
 import { DatasetPart, type DatasetVersion } from '@mulle/contract';
 import { Value } from 'typebox/value';
 import { MulleError } from '#kernel/errors.ts';
-import { confine, openDuckdb, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
+import { confine, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
 import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
+import { withDuckdb } from './duckdb-task.ts';
 import { currentManifest } from './ingest.ts';
 import { jsonText } from './option-text.ts';
 import { runCheck, type CheckedWindow, type Violation } from './validation-checks.ts';
@@ -102,29 +103,21 @@ export const runValidate: TaskRunner<'validate'> = async (context, options) => {
   const { latest } = await context.control.call('getDataset', { params: { name: dataset.name } });
   const before = latest === null ? null : await relation(context, latest.parts.slice(-referenceParts));
   const fresh = await Promise.all(parts.map(async (part) => ({ part, rows: await relation(context, [part]) })));
-  const session = await openDuckdb({
-    threads: 1,
-    memoryLimitMb: context.role.config.work.queryMemoryMb,
-    tempDirectory: context.scratch,
-  });
-  const stopped: string[] = [];
-  try {
-    await confine(session, {
-      directories: [],
-      files: [...(before?.files ?? []), ...fresh.flatMap(({ rows }) => rows.files)],
-    });
+  const stopped = await withDuckdb(context, async (session) => {
+    const files = [...(before?.files ?? []), ...fresh.flatMap(({ rows }) => rows.files)];
+    await confine(session, { directories: [], files });
+    const days: string[] = [];
     for (const [i, { part, rows }] of fresh.entries()) {
       const window = { dataset, rows: rows.sql, reference: before?.sql ?? null, toMs: part.toMs };
       const findingId = await checkPart(context, session, options.checks, window, part);
       if (findingId !== undefined) {
         await quarantine(context, dataset.name, part, findingId);
-        stopped.push(new Date(part.fromMs).toISOString().slice(0, 10));
+        days.push(new Date(part.fromMs).toISOString().slice(0, 10));
       }
       context.progress((i + 1) / fresh.length);
     }
-  } finally {
-    session.close();
-  }
+    return days;
+  });
   if (stopped.length > 0) {
     throw new MulleError(
       'validation_failed',
