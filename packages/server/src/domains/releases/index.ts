@@ -1,3 +1,4 @@
+export { exampleModels } from './example-models.ts';
 export { challengerOf, isContending } from './release-machine.ts';
 export {
   missingFeatures,

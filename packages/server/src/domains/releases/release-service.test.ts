@@ -1,55 +1,14 @@
-import type { AppliedManifest, ModelVersion } from '@mulle/contract';
+import type { AppliedManifest } from '@mulle/contract';
 import { describe, expect, test } from 'vitest';
 import { accessMigrations, AuditLog, type AccessTables, type Actor } from '#domains/access/index.ts';
 import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
 import { exampleManifest } from '#domains/project/index.ts';
-import { MulleError } from '#kernel/errors.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
-import { ReleaseService, type Conclude, type ReleasableModels } from './release-service.ts';
+import { exampleModels } from './example-models.ts';
+import { ReleaseService, type Conclude } from './release-service.ts';
 import { releaseMigrations, type ReleaseTables } from './release-tables.ts';
 
 const kim: Actor = { name: 'kim', role: 'maintainer' };
-
-function modelVersion(version: number): ModelVersion {
-  return {
-    model: 'delay',
-    version,
-    artifact: { digest: 'a'.repeat(64), bytes: 1, format: 'onnx' },
-    features: version === 8 ? ['hour', 'wind'] : ['hour', 'origin_rate'],
-    metrics: {},
-    lineage: {
-      runId: null,
-      datasetVersion: null,
-      featureService: null,
-      codeDigest: null,
-      parameters: {},
-      seed: null,
-      environment: {},
-    },
-    aliases: [],
-    description: '',
-    causeId: null,
-    createdAtMs: 0,
-  };
-}
-
-/** A registry of nine versions; `latest` moves, 7 was rejected, 8 needs a feature that nobody computes. */
-function registry(): ReleasableModels & { latest: number } {
-  return {
-    latest: 2,
-    async getVersion(model, version) {
-      if (model === 'delay' && version < 10) return modelVersion(version);
-      throw new MulleError('not_found', `There is no version ${version} of ${model}.`);
-    },
-    async resolveAlias() {
-      return modelVersion(this.latest);
-    },
-    async listApprovals(model, version) {
-      const verdict = { id: 'v', model, version, actor: 'lee', reason: 'leaks', createdAtMs: 0 };
-      return version === 7 ? [{ ...verdict, verdict: 'rejected' }] : [];
-    },
-  };
-}
 
 const conclusion = (of: Conclude['conclusion'], step: number): Conclude => ({
   step,
@@ -67,7 +26,7 @@ describeOnEveryDatabase('releases', (openDatabase) => {
     ]);
     const activity = new ActivityService(database);
     const audit = new AuditLog(database);
-    const models = registry();
+    const models = exampleModels();
     const applied: AppliedManifest = {
       version: 1,
       digest: '',

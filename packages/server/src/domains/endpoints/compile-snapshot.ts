@@ -1,0 +1,95 @@
+import {
+  canonicalJson,
+  variantId,
+  type Definitions,
+  type Dial,
+  type EndpointDefinition,
+  type Manifest,
+  type ModelVersion,
+  type Release,
+  type ServableVariant,
+  type SnapshotEndpoint,
+  type SnapshotKey,
+  type Strategy,
+} from '@mulle/contract';
+import { strategyModule } from '@mulle/decision';
+import { challengerOf, missingFeatures } from '#domains/releases/index.ts';
+import { sha256 } from '#kernel/ids.ts';
+
+/** Weights under test give way to the safe ones when control has said nothing for this long: six heartbeats. */
+export const testedWeightsStaleAfterMs = 30_000;
+
+/** What stands on an endpoint: its live release, and the versions that may be served, those of the release first. */
+export interface DeployedEndpoint {
+  readonly definition: EndpointDefinition;
+  readonly live: Release | null;
+  readonly versions: readonly ModelVersion[];
+}
+
+/** Definitions before they have a number. */
+export type CompiledDefinitions = Omit<Definitions, 'version' | 'createdAtMs'>;
+
+/** A release as data compiles it: what was promoted answers alone, whatever brought it there. */
+function servedStrategy(release: Release): Strategy {
+  return release.state === 'promoted' ? { kind: 'single', variant: challengerOf(release.strategy) } : release.strategy;
+}
+
+function toServable(version: ModelVersion): ServableVariant {
+  const { digest, format } = version.artifact;
+  const variant = { kind: 'model', model: version.model, version: version.version } as const;
+  return {
+    id: variantId(variant),
+    variant,
+    version: String(version.version),
+    artifact: { digest, format },
+    features: version.features,
+  };
+}
+
+function compileEndpoint({ definition, live, versions }: DeployedEndpoint, manifest: Manifest): SnapshotEndpoint {
+  const service = manifest.featureServices.find(({ name }) => name === definition.featureService);
+  const servable = new Map<string, ServableVariant>();
+  for (const version of versions) {
+    // A version kept for pinning may need a feature that is computed no more: it cannot answer.
+    if (missingFeatures(definition, manifest, version).length > 0) continue;
+    const variant = toServable(version);
+    servable.set(variant.id, variant);
+  }
+  return {
+    definition,
+    features: service ? { eventTime: service.eventTime, references: service.features } : null,
+    variants: [...servable.values()],
+    release: live && { id: live.id, strategy: servedStrategy(live) },
+  };
+}
+
+/** What data needs, compiled from what control knows. The digest covers everything but version and time. */
+export function compileDefinitions(
+  manifest: Manifest | null,
+  endpoints: readonly DeployedEndpoint[],
+  access: { readonly authentication: boolean; readonly keys: SnapshotKey[] },
+): CompiledDefinitions {
+  const content = {
+    authentication: access.authentication,
+    keys: access.keys,
+    featureViews: manifest?.featureViews ?? [],
+    endpoints: manifest ? endpoints.map((endpoint) => compileEndpoint(endpoint, manifest)) : [],
+  };
+  return { ...content, digest: sha256(canonicalJson(content)) };
+}
+
+/** The weights of a live release as a dial; weights that differ from the safe ones go stale. */
+export function compileDial(release: Release, epoch: number): Dial {
+  const strategy = servedStrategy(release);
+  const { weights, safe } = strategyModule(strategy.kind).compile({ ...release, strategy });
+  const tested = canonicalJson(weights) !== canonicalJson(safe);
+  return {
+    epoch,
+    name: 'release-weights',
+    subject: release.id,
+    value: { ...weights },
+    safe: { ...safe },
+    staleAfterMs: tested ? testedWeightsStaleAfterMs : 0,
+    createdAtMs: release.updatedAtMs,
+  };
+}

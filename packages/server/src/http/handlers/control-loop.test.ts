@@ -1,0 +1,332 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createControlClient, type ControlClient } from '@mulle/client';
+import { SnapshotLine, type NewFinding } from '@mulle/contract';
+import { Value } from 'typebox/value';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AccessService, accessMigrations, AuditLog, type AccessTables } from '#domains/access/index.ts';
+import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
+import {
+  endpointMigrations,
+  readDataStatuses,
+  SnapshotPublisher,
+  SnapshotSource,
+  type EndpointTables,
+} from '#domains/endpoints/index.ts';
+import { monitorMigrations, MonitorService, type MonitorTables } from '#domains/monitors/index.ts';
+import {
+  LeaseService,
+  pipelineMigrations,
+  PipelineService,
+  TriggerService,
+  type PipelineTables,
+} from '#domains/pipelines/index.ts';
+import { exampleManifest, ManifestService, projectMigrations, type ProjectTables } from '#domains/project/index.ts';
+import { registryMigrations, RegistryService, type RegistryTables } from '#domains/registry/index.ts';
+import { releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
+import { WheelService } from '#domains/wheel/index.ts';
+import { openBlobStore } from '#platform/blobs/index.ts';
+import { openDatabase } from '#platform/database/index.ts';
+import { createControlServer } from '../index.ts';
+import { activityHandlers } from './activity-handlers.ts';
+import { blobsHandlers } from './blobs-handlers.ts';
+import { endpointsHandlers } from './endpoints-handlers.ts';
+import { internalHandlers } from './internal-handlers.ts';
+import { monitorsHandlers } from './monitors-handlers.ts';
+import { pipelinesHandlers } from './pipelines-handlers.ts';
+import { projectHandlers } from './project-handlers.ts';
+import { registryHandlers } from './registry-handlers.ts';
+import { releasesHandlers } from './releases-handlers.ts';
+import { wheelHandlers } from './wheel-handlers.ts';
+
+type Tables = AccessTables &
+  ActivityTables &
+  EndpointTables &
+  MonitorTables &
+  PipelineTables &
+  ProjectTables &
+  RegistryTables &
+  ReleaseTables;
+
+/** The people's client, and that of the other roles. */
+let people: ControlClient;
+let platform: ControlClient;
+let stop: () => Promise<void> = () => Promise.resolve();
+
+beforeEach(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mulle-control-'));
+  const database = await openDatabase<Tables>({
+    url: '',
+    sqlitePath: join(folder, 'mulle.sqlite'),
+    migrations: [
+      ...accessMigrations,
+      ...activityMigrations,
+      ...registryMigrations,
+      ...projectMigrations,
+      ...releaseMigrations,
+      ...endpointMigrations,
+      ...pipelineMigrations,
+      ...monitorMigrations,
+    ],
+  });
+  const onProblem = (problem: unknown): void => expect.unreachable(String(problem));
+  const blobs = await openBlobStore(join(folder, 'blobs'), { maximumBytes: 1_000 });
+  const audit = new AuditLog(database);
+  const activity = new ActivityService(database);
+  const kept = { database, activity, audit };
+  const access = new AccessService({ database, audit, internalToken: 'token', host: '127.0.0.1' });
+  const models = new RegistryService({
+    ...kept,
+    blobs,
+    checkLineage: () => Promise.resolve(),
+    aliasesUnderApproval: [],
+  });
+  const manifests = await ManifestService.open({ ...kept, allowedRoots: [folder] });
+  const manifest = manifests.current;
+  const releases = new ReleaseService({ ...kept, models, manifest });
+  manifests.addFollower(releases);
+  const source = new SnapshotSource({ manifest, releases, models, access, onLoopback: true });
+  const publisher = new SnapshotPublisher({ database, source, onProblem });
+  await publisher.start();
+  const pipelines = new PipelineService({ ...kept, manifest });
+  const leases = new LeaseService({ ...kept, longPollMs: 50, onProblem });
+  await leases.start();
+  const triggers = new TriggerService({ ...kept, pipelines, manifest });
+  const monitors = new MonitorService({ ...kept, triggers, manifest });
+  const data = { dataUrls: () => ['http://127.0.0.1:1'], internalToken: 'token' };
+  const wheel = new WheelService({ activity, releases, statuses: () => readDataStatuses(data) });
+  const server = createControlServer({
+    handlers: {
+      ...activityHandlers(activity),
+      ...blobsHandlers(blobs),
+      ...registryHandlers(models),
+      ...projectHandlers(manifests),
+      ...endpointsHandlers(manifests, releases, data),
+      ...releasesHandlers(releases),
+      ...monitorsHandlers(monitors),
+      ...pipelinesHandlers(pipelines, triggers),
+      ...internalHandlers({ publisher, leases, triggers, monitors, releases, manifests }),
+      ...wheelHandlers(wheel),
+    },
+    authenticate: (authorization) => access.authenticate(authorization),
+    onLoopback: true,
+    version: '0.1.0',
+    consoleFolder: folder,
+    verifyResponses: true,
+    onInternalError: (error) => {
+      throw error;
+    },
+  });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  people = createControlClient({ url, tries: 1 });
+  platform = createControlClient({ url, key: 'token', tries: 1 });
+  stop = async () => {
+    leases.close();
+    await publisher.close();
+    await server.close();
+    await database.close();
+    rmSync(folder, { recursive: true });
+  };
+});
+afterEach(() => stop());
+
+const drift: NewFinding = {
+  kind: 'covariate-drift',
+  severity: 'warning',
+  monitor: 'inputs',
+  endpoint: 'delay',
+  dataset: null,
+  subject: 'hour',
+  statistics: { psi: 0.4 },
+  window: { fromMs: 0, toMs: 1_000, rows: 1_000 },
+  message: { en: 'hour has drifted', ko: 'hour 드리프트' },
+  recommendation: { en: 'Retrain.', ko: '재학습하세요.' },
+  causeId: null,
+};
+const driftWindow = {
+  monitor: 'inputs',
+  endpoint: 'delay',
+  fromMs: 0,
+  toMs: 1_000,
+  rows: 1_000,
+  values: { 'hour.psi': 0.4 },
+  createdAtMs: 1,
+};
+
+async function register(features: string[], causeId?: string) {
+  const { digest } = await people.putBlob(Buffer.from('model'));
+  const lineage = {
+    runId: null,
+    datasetVersion: null,
+    featureService: 'features',
+    codeDigest: null,
+    parameters: {},
+    seed: 7,
+    environment: {},
+  };
+  const body = {
+    artifactDigest: digest,
+    features,
+    metrics: {},
+    lineage,
+    ...(causeId === undefined ? {} : { causeId }),
+  };
+  return people.call('createModelVersion', { params: { model: 'delay' }, body });
+}
+
+const deploy = (version: number, causeId?: string) =>
+  people.call('deploy', {
+    params: { name: 'delay' },
+    body: { model: 'delay', version, ...(causeId === undefined ? {} : { causeId }) },
+  });
+
+async function work(outputs: Record<string, unknown>) {
+  const { tasks } = await platform.call('leaseTasks', { body: { worker: 'w', slots: 1 } });
+  const [task] = tasks;
+  if (!task) throw new Error('There was no task.');
+  await platform.call('heartbeatTask', { params: { leaseId: task.leaseId }, body: { progress: 0.5 } });
+  await platform.call('completeTask', { params: { leaseId: task.leaseId }, body: { outputs } });
+  return task;
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    const lines = (rest + decoder.decode(chunk.value, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+describe('one turn of the wheel', () => {
+  test('over HTTP: finding, trigger, run, version, canary, promotion, as one chain of causes', async () => {
+    expect(await people.call('planManifest', { body: exampleManifest() })).toMatchObject({ changes: { length: 10 } });
+    const applied = await people.call('applyManifest', { body: exampleManifest() });
+    expect(applied.version).toBe(1);
+    await register(['hour', 'origin_rate']);
+    expect(await deploy(1)).toMatchObject({ state: 'promoted' });
+
+    const recorded = await platform.call('recordMonitorWindows', {
+      body: { windows: [driftWindow], findings: [drift] },
+    });
+    const first = await work({ parts: '[]' });
+    expect(first).toMatchObject({ pipeline: 'retrain', codeDigest: applied.digest });
+    const second = await work({ datasetVersion: 1, rows: 10 });
+    expect(second.task.with).toMatchObject({ parts: '[]' });
+    await register(['hour'], second.causeId);
+    const release = await deploy(2, second.causeId);
+    expect(release).toMatchObject({ state: 'running', step: 0 });
+    expect(await platform.call('listLiveReleases', {})).toMatchObject({ releases: [{ id: release.id }] });
+    const conclude = (step: number, conclusion: 'advance' | 'promote' | 'rollback') =>
+      platform.call('concludeRelease', {
+        params: { id: release.id },
+        body: { step, conclusion, readings: [], reason: { en: 'It passed.', ko: '통과했습니다.' } },
+      });
+    await conclude(0, 'advance');
+    await expect(conclude(0, 'rollback')).rejects.toMatchObject({ code: 'invalid_state' });
+    expect(await conclude(1, 'promote')).toMatchObject({ state: 'promoted' });
+
+    const wheel = await people.call('wheel', {});
+    expect(wheel.turns[0]).toMatchObject({
+      causeId: recorded.findingIds[0],
+      cause: { ko: 'hour 드리프트' },
+      result: 'promoted',
+    });
+    expect(wheel.turns[0]?.steps.map(({ station }) => station)).toEqual([
+      'monitoring',
+      'trigger',
+      'data',
+      'data',
+      'release',
+    ]);
+    expect(wheel.waiting).toEqual([]);
+    const endpoint = await people.call('getEndpoint', { params: { name: 'delay' } });
+    expect(endpoint).toMatchObject({ incumbent: 'delay@2', release: { id: release.id } });
+    const status = await people.call('getEndpointStatus', { params: { name: 'delay' } });
+    expect(status).toMatchObject({ processes: [], unreachable: [{ url: 'http://127.0.0.1:1' }] });
+  });
+
+  test('the snapshot is streamed as it changes', async () => {
+    await people.call('applyManifest', { body: exampleManifest() });
+    await register(['hour']);
+    const reading = new AbortController();
+    const response = await platform.stream('streamSnapshot', {}, { signal: reading.signal });
+    if (!response.body) throw new Error('There is no stream.');
+    const lines = linesOf(response.body);
+    const next = async (): Promise<SnapshotLine> => {
+      const { value } = await lines.next();
+      return Value.Parse(SnapshotLine, JSON.parse(String(value)));
+    };
+    expect(await next()).toMatchObject({ kind: 'definitions', definitions: { endpoints: [{ release: null }] } });
+    expect(await next()).toMatchObject({ kind: 'heartbeat', epoch: 0 });
+    const { id } = await deploy(1);
+    expect(await next()).toMatchObject({ kind: 'definitions', definitions: { endpoints: [{ release: { id } }] } });
+    expect(await next()).toMatchObject({ kind: 'dial', dial: { subject: id, value: { only: 1 } } });
+    reading.abort();
+    await expect(next()).rejects.toThrow();
+  });
+});
+
+describe('people', () => {
+  test('see what is wrong with a manifest, all at once', async () => {
+    await expect(people.call('getManifest', {})).rejects.toMatchObject({ code: 'not_found' });
+    const manifest = exampleManifest();
+    Object.assign(manifest.triggers[0] ?? {}, { pipeline: 'none' });
+    Object.assign(manifest.sources[0] ?? {}, { path: '/etc/passwd' });
+    await expect(people.call('planManifest', { body: manifest })).rejects.toMatchObject({ code: 'invalid_manifest' });
+  });
+
+  test('cannot take features from a version that answers', async () => {
+    await people.call('applyManifest', { body: exampleManifest() });
+    await register(['hour', 'origin_rate']);
+    await deploy(1);
+    const manifest = exampleManifest();
+    manifest.featureServices[0]?.features.pop();
+    await expect(people.call('applyManifest', { body: manifest })).rejects.toMatchObject({
+      code: 'invalid_manifest',
+      message: expect.stringMatching(/delay@1 answers here and needs origin_rate/),
+    });
+  });
+
+  test('start, follow, cancel and resume a run; report a finding; read the lists', async () => {
+    await people.call('applyManifest', { body: exampleManifest() });
+    const params = { name: 'retrain' };
+    const run = await people.call('startPipeline', { params, body: { parameters: { seed: 9 } } });
+    expect(run).toMatchObject({
+      state: 'running',
+      startedBy: expect.stringMatching(/^person:/),
+      parameters: { seed: 9 },
+    });
+    const id = { params: { id: run.id } };
+    expect(await people.call('cancelPipelineRun', id)).toMatchObject({ state: 'cancelled' });
+    expect(await people.call('resumePipelineRun', id)).toMatchObject({ state: 'running' });
+    expect(await people.call('getPipelineRun', id)).toMatchObject({ id: run.id });
+    expect(await people.call('getPipelineLogs', { ...id, query: { after: 0 } })).toEqual({ items: [] });
+    expect(await people.call('listPipelines', {})).toMatchObject({ items: [{ last: { id: run.id } }] });
+    const finding = await people.call('createFinding', { body: { ...drift, window: null, severity: 'info' } });
+    expect(await people.call('listFindings', { query: { severity: 'info' } })).toMatchObject({ items: [finding] });
+    await expect(people.call('listFindings', { query: { severity: 'bad' } })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+    expect(await people.call('listFeatureViews', {})).toMatchObject({ items: [{ usedBy: ['features'] }] });
+    expect(await people.call('listFeatureServices', {})).toMatchObject({ items: [{ usedBy: ['delay'] }] });
+    expect(await people.call('listTriggers', {})).toMatchObject({ items: { length: 2 } });
+    expect(await people.call('listMonitors', {})).toMatchObject({ items: { length: 2 } });
+    expect(await people.call('listEndpoints', {})).toMatchObject({ items: [{ incumbent: null }] });
+    expect(await platform.call('fireTrigger', { params: { name: 'nightly' }, body: { dueMs: 1 } })).toEqual({
+      runId: null,
+    });
+    expect(await platform.call('advanceWatermark', { body: { endpoint: 'delay', eventTimeMs: 1 } })).toEqual({
+      fired: [],
+    });
+    expect(await platform.call('currentManifest', {})).toMatchObject({ applied: { version: 1 } });
+    expect(await people.call('revertManifest', { body: { version: 1 } })).toMatchObject({ version: 1 });
+    expect(await people.call('listManifests', {})).toMatchObject({ items: [{ version: 1 }] });
+    await expect(people.call('leaseTasks', { body: { worker: 'w', slots: 1 } })).rejects.toMatchObject({
+      code: 'permission_denied',
+    });
+  });
+});

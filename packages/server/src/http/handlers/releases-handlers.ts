@@ -1,0 +1,30 @@
+import type { Release } from '@mulle/contract';
+import type { Actor } from '#domains/access/index.ts';
+import type { ReleaseService } from '#domains/releases/index.ts';
+import type { Handlers } from '../handler.ts';
+
+type ReleasesHandlers = Pick<
+  Handlers,
+  'listReleases' | 'getRelease' | 'promoteRelease' | 'rollbackRelease' | 'pauseRelease' | 'resumeRelease'
+>;
+
+interface ByHand {
+  readonly params: { id: string };
+  readonly body: { reason: string };
+  readonly actor: Actor;
+}
+
+export function releasesHandlers(releases: ReleaseService): ReleasesHandlers {
+  const byHand =
+    (kind: 'promote' | 'rollback' | 'pause' | 'resume') =>
+    ({ params, body, actor }: ByHand): Promise<Release> =>
+      releases.command(params.id, { kind, reason: body.reason }, actor);
+  return {
+    listReleases: ({ query }) => releases.list(query),
+    getRelease: ({ params }) => releases.get(params.id),
+    promoteRelease: byHand('promote'),
+    rollbackRelease: byHand('rollback'),
+    pauseRelease: byHand('pause'),
+    resumeRelease: byHand('resume'),
+  };
+}
