@@ -1,3 +1,4 @@
+export { lineageCheck } from './lineage-check.ts';
 export {
   RegistryService,
   type AliasMove,

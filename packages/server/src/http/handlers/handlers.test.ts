@@ -7,7 +7,7 @@ import { AccessService, accessMigrations, AuditLog, type AccessTables } from '#d
 import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
 import { datasetsMigrations, DatasetsService, type DatasetsTables } from '#domains/datasets/index.ts';
 import { experimentsMigrations, ExperimentsService, type ExperimentsTables } from '#domains/experiments/index.ts';
-import { registryMigrations, RegistryService, type RegistryTables } from '#domains/registry/index.ts';
+import { lineageCheck, registryMigrations, RegistryService, type RegistryTables } from '#domains/registry/index.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
 import { openDatabase } from '#platform/database/index.ts';
 import { createControlServer } from '../index.ts';
@@ -49,17 +49,18 @@ beforeEach(async () => {
   const activity = new ActivityService(database);
   const access = new AccessService({ database, audit, internalToken: 'token', host: '127.0.0.1' });
   const kept = { database, activity, audit, blobs };
+  const experiments = new ExperimentsService(kept);
+  const datasets = new DatasetsService({ ...kept, definitions: () => [flights] });
+  const checkLineage = lineageCheck(experiments, datasets);
   const server = createControlServer({
     handlers: {
       ...healthHandlers('0.1.0'),
       ...accessHandlers(access, audit),
       ...activityHandlers(activity),
       ...blobsHandlers(blobs),
-      ...experimentsHandlers(new ExperimentsService(kept)),
-      ...registryHandlers(
-        new RegistryService({ ...kept, checkLineage: () => Promise.resolve(), aliasesUnderApproval: ['Production'] }),
-      ),
-      ...datasetsHandlers(new DatasetsService({ ...kept, definitions: () => [flights] })),
+      ...experimentsHandlers(experiments),
+      ...registryHandlers(new RegistryService({ ...kept, checkLineage, aliasesUnderApproval: ['Production'] })),
+      ...datasetsHandlers(datasets),
     },
     authenticate: (authorization) => access.authenticate(authorization),
     onLoopback: true,
@@ -128,6 +129,11 @@ test('train, register, approve, alias: each answer as the contract has it', asyn
   };
   const version = { artifactDigest: digest, features: ['distance'], metrics: { auc: 0.7 }, lineage };
   expect(await call('POST', '/api/models/delay/versions', version)).toMatchObject({ body: { version: 1 } });
+  const foreign = { ...version, lineage: { ...lineage, runId: 'run_none' } };
+  expect(await call('POST', '/api/models/delay/versions', foreign)).toMatchObject({ status: 404 });
+  const unknownData = { dataset: 'flights', version: 1, id: digest };
+  const unmade = { ...version, lineage: { ...lineage, datasetVersion: unknownData } };
+  expect(await call('POST', '/api/models/delay/versions', unmade)).toMatchObject({ status: 404 });
   const production = '/api/models/delay/aliases/Production';
   expect(await call('PUT', production, { version: 1 })).toMatchObject({
     body: { error: { code: 'approval_required' } },

@@ -82,7 +82,7 @@ export class TransactionQueue<Tables> {
   }
 
   async #commit(batch: readonly Waiting<Tables>[]): Promise<void> {
-    const succeeded: { work: Waiting<Tables>; tell: () => void }[] = [];
+    const succeeded: (() => void)[] = [];
     const failed = new Set<Waiting<Tables>>();
     let trx: ControlledTransaction<Tables> | undefined;
     try {
@@ -91,7 +91,7 @@ export class TransactionQueue<Tables> {
       for (const work of batch) {
         await sql`savepoint work`.execute(trx);
         try {
-          succeeded.push({ work, tell: await work.run(trx) });
+          succeeded.push(await work.run(trx));
         } catch (thrown) {
           if (toStorageError(thrown) !== thrown || isStorageFailure(thrown)) throw thrown;
           await sql`rollback to savepoint work`.execute(trx);
@@ -111,7 +111,7 @@ export class TransactionQueue<Tables> {
       for (const work of batch) if (!failed.has(work)) work.fail(reason);
       return;
     }
-    for (const { tell } of succeeded) tell();
+    for (const tell of succeeded) tell();
     if (succeeded.length > 0) for (const listener of this.#commitListeners) queueMicrotask(listener);
   }
 }
