@@ -1,11 +1,17 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { page } from './page.ts';
 
 /** Paths that belong to machines; there an unknown path is an error, not a page of the console. */
 const machinePaths = /^\/(api|internal|v1|v2|openapi\.json|docs|assets)(\/|$)/;
+
+/** Where the build of the console package lies, built or not. */
+export function builtConsoleFolder(): string {
+  return dirname(fileURLToPath(import.meta.resolve('@mulle/console/dist/index.html')));
+}
 
 /** What answers paths that no route has: the console's one page, which does its own routing. */
 export interface ConsolePage {

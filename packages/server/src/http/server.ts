@@ -13,7 +13,7 @@ import { holdsRole, type Actor } from '#domains/access/index.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import { limits } from '#kernel/limits.ts';
-import { registerConsole } from './console.ts';
+import { builtConsoleFolder, registerConsole } from './console.ts';
 import type { AnyCall, AnyHandler, Handlers } from './handler.ts';
 import { openApiDocument } from './openapi.ts';
 import { referencePage } from './reference-page.ts';
@@ -30,8 +30,8 @@ export interface ControlServerOptions {
   /** The server listens on this machine only: Host headers must say so. */
   readonly onLoopback: boolean;
   readonly version: string;
-  /** Folder of the built console. */
-  readonly consoleFolder: string;
+  /** Absolute path of the built console; default: where its package is built to. */
+  readonly consoleFolder?: string;
   readonly bodyLimitBytes?: number;
   /** Hears of failures that are Mulle's own, which callers see only by request id. */
   onInternalError(error: MulleError, requestId: string): void;
@@ -69,7 +69,7 @@ export function createControlServer(options: ControlServerOptions): FastifyInsta
   const calls = drainOnClose(server);
   server.setErrorHandler((thrown, request, reply) => sendError(options, thrown, request, reply));
   registerReference(server, options.version);
-  const consoleServed = registerConsole(server, options.consoleFolder);
+  const consoleServed = registerConsole(server, options.consoleFolder ?? builtConsoleFolder());
   server.setNotFoundHandler((request, reply) => {
     if (consoleServed.answers(request)) return consoleServed.send(reply);
     return sendError(options, unknownRoute(request), request, reply);
