@@ -28,7 +28,7 @@ export interface Answer {
 export interface Codec {
   /** Throws `invalid_argument`, `invalid_shape` or `unknown_field`. */
   decode(body: unknown, endpoint: ServingEndpoint): CodecRequest;
-  /** JSON text of an answer, one score a row. */
+  /** JSON text of an answer, one score a row; ASCII only. */
   encode(answer: Answer, scores: readonly number[]): string;
   /** JSON text of an error. */
   encodeError(code: string, message: string, details: Record<string, unknown> | undefined): string;

@@ -2,6 +2,7 @@ import { TensorDatatype } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
 import { limits } from '#kernel/limits.ts';
 import type { ServingEndpoint } from '../serving/serving.ts';
+import { asciiJson } from './ascii-json.ts';
 import { isRecord, refuseUnknown } from './checks.ts';
 import type { Answer, Codec, CodecRequest } from './codec.ts';
 import { provenanceJson } from './provenance-json.ts';
@@ -121,8 +122,8 @@ export const oipCodec: Codec = {
   encode(answer: Answer, scores): string {
     const { endpoint, decoded, requestId, servedVersion } = answer;
     return (
-      `{"id":${JSON.stringify(decoded?.id ?? requestId)},"model_name":${JSON.stringify(endpoint.name)},` +
-      `"model_version":${JSON.stringify(servedVersion ?? '')},"parameters":${provenanceJson(answer)},` +
+      `{"id":${asciiJson(decoded?.id ?? requestId)},"model_name":"${endpoint.name}",` +
+      `"model_version":${asciiJson(servedVersion ?? '')},"parameters":${provenanceJson(answer)},` +
       `"outputs":[{"name":"${outputName}","shape":[${scores.length}],"datatype":"FP32","data":[${scores.join(',')}]}]}`
     );
   },

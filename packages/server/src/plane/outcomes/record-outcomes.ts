@@ -10,9 +10,11 @@ const body = Compile(RecordOutcomes);
 
 function checkedOutcomes(value: unknown): readonly Outcome[] {
   if (body.Check(value)) return value.outcomes;
-  const [error] = body.Errors(value);
+  const errors = body.Errors(value);
+  const unknown = errors.find(({ keyword }) => keyword === 'additionalProperties');
+  const error = unknown ?? errors[0];
   throw new MulleError(
-    error?.keyword === 'additionalProperties' ? 'unknown_field' : 'invalid_argument',
+    unknown === undefined ? 'invalid_argument' : 'unknown_field',
     `The outcomes are not valid at ${error?.instancePath || '/'}: ${error?.message ?? 'see the API reference'}.`,
   );
 }

@@ -3,10 +3,20 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Definitions, Dial, EndpointDefinition, SnapshotEndpoint, SnapshotLine } from '@mulle/contract';
-import { nowMs } from '#kernel/clock.ts';
+import type {
+  DataStatus,
+  Definitions,
+  Dial,
+  EndpointDefinition,
+  SnapshotEndpoint,
+  SnapshotLine,
+  StoredEvent,
+  Topic,
+} from '@mulle/contract';
+import { monotonicMs, nowMs, sleep } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { sha256 } from '#kernel/ids.ts';
+import { JournalReader } from '#platform/events/index.ts';
 import { startDataRole, type DataRole, type DataRoleOptions } from '../data-role.ts';
 import { definitionsDigest } from '../snapshot/check-snapshot.ts';
 
@@ -59,6 +69,11 @@ export class SnapshotPublisher {
     this.#sendAll({ kind: 'dial', dial });
   }
 
+  /** Sends text as it is, in place of a line. */
+  sendText(text: string): void {
+    for (const stream of this.#streams) stream.write(text);
+  }
+
   async close(): Promise<void> {
     for (const stream of this.#streams) stream.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -70,6 +85,27 @@ export class SnapshotPublisher {
 
   #send(stream: ServerResponse, line: SnapshotLine): void {
     stream.write(`${JSON.stringify(line)}\n`);
+  }
+}
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  json: unknown;
+}
+
+async function replyOf(response: Response): Promise<Reply> {
+  const text = await response.text();
+  const json: unknown = text.startsWith('{') ? JSON.parse(text) : text;
+  return { status: response.status, headers: response.headers, json };
+}
+
+/** Asks until it is so; fails after ten seconds. For states that nobody announces. */
+export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  const untilMs = monotonicMs() + 10_000;
+  while (!(await isSo())) {
+    if (monotonicMs() > untilMs) throw new Error('It did not come to be within ten seconds.');
+    await sleep(5);
   }
 }
 
@@ -123,6 +159,44 @@ export class PlaneFixture {
 
   get url(): string {
     return `http://127.0.0.1:${this.#role?.port ?? 0}`;
+  }
+
+  /** Sends a value as JSON, or text as it is. */
+  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Reply> {
+    const response = await fetch(`${this.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return replyOf(response);
+  }
+
+  async get(path: string, headers: Record<string, string> = {}): Promise<Reply> {
+    return replyOf(await fetch(`${this.url}${path}`, { headers }));
+  }
+
+  async status(): Promise<DataStatus> {
+    const { json } = await this.get('/internal/status', { authorization: `Bearer ${internalToken}` });
+    return json as DataStatus;
+  }
+
+  /** Resolves when definitions of this version or later are served and their models loaded. */
+  async serves(version: number): Promise<void> {
+    await eventually(async () => (await this.status()).definitionsVersion >= version);
+    await eventually(async () => (await this.get('/v2/health/ready')).status === 200);
+  }
+
+  /** Every event of a topic in the journal, once what was sent is committed. */
+  async events(topic: Topic): Promise<StoredEvent[]> {
+    const reader = new JournalReader({
+      dir: join(this.folder, 'journal'),
+      onProblem: (problem) => this.logged.push(problem),
+    });
+    try {
+      return (await reader.readAfter({ writer: 'data-0', topics: [topic], afterOffset: 0, limit: 1_000_000 })).events;
+    } finally {
+      await reader.close();
+    }
   }
 
   async stop(): Promise<void> {
