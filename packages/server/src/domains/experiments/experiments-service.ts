@@ -102,6 +102,10 @@ export class ExperimentsService {
     return this.#complete(kysely, await this.#row(kysely, id));
   }
 
+  async runExists(id: string): Promise<boolean> {
+    return (await findRunRow(this.#options.database.kysely, id)) !== undefined;
+  }
+
   /** Newest first. */
   async listRuns(request: PageRequest & { experiment?: string }): Promise<{ items: Run[]; nextPageToken?: string }> {
     const { kysely } = this.#options.database;
