@@ -43,6 +43,8 @@ export class EventRelay {
   #dirty = true;
   #active = true;
   #running: Promise<void>;
+  /** Resolved while the backbone refuses. */
+  #refused = Promise.withResolvers<void>();
 
   /** Starts at once, with what an earlier process left. */
   constructor(options: EventRelayOptions) {
@@ -51,10 +53,10 @@ export class EventRelay {
     this.#running = this.#run();
   }
 
-  /** Resolves when everything committed so far was handed over, or the relay was stopped. */
+  /** Resolves when everything committed so far was handed over, the backbone refuses it, or the relay was stopped. */
   async drained(): Promise<void> {
     this.#wake();
-    await this.#running;
+    await Promise.race([this.#running, this.#refused.promise]);
   }
 
   /** Stops; what is not handed over is at the next start. */
@@ -77,10 +79,12 @@ export class EventRelay {
       this.#dirty = false;
       try {
         for (const topic of Object.keys(this.#options.sources)) await this.#relay(topic);
+        if (retryMs > firstRetryMs) this.#refused = Promise.withResolvers();
         retryMs = firstRetryMs;
       } catch (thrown) {
         this.#options.onProblem(thrown);
         this.#dirty = true;
+        this.#refused.resolve();
         await sleep(retryMs, this.#stopped.signal).catch(() => undefined);
         retryMs = Math.min(lastRetryMs, retryMs * 2);
       }
