@@ -4,8 +4,11 @@
  * Counted are the champion's own answers: those of a release's single or incumbent group, and of a challenger once it
  * has everything. A challenger's share is the release's to judge. When another version becomes the champion, the window
  * that fills, the reference and the episode begin anew: its first full window is what it is held to.
+ *
+ * A finding needs an increase above what the monitor tolerates that is also more than chance between two windows: above
+ * three standard errors of the difference, as many windows are looked at.
  */
-import { brierScore, expectedCalibrationError, logLoss, rocAuc } from '@mulle/stats';
+import { brierScore, expectedCalibrationError, logLoss, momentsOf, momentsVariance, rocAuc } from '@mulle/stats';
 import type { Decision, MonitorDefinition } from '@mulle/contract';
 import type { AwaitedDecision } from '../decision-join.ts';
 import {
@@ -25,6 +28,8 @@ export type QualityMonitor = Extract<MonitorDefinition, { kind: 'quality' }>;
 
 interface Measured {
   logLoss: number;
+  /** Of `logLoss`, as the mean of the window's losses. */
+  logLossError: number;
   /** Null where only one class was seen. */
   auc: number | null;
   brier: number;
@@ -45,6 +50,7 @@ export interface QualityState {
 
 const defaultWindowRows = 1_000;
 const defaultMaxIncrease = 0.05;
+const chanceErrors = 3;
 
 export const emptyQuality = (): QualityState => ({
   kind: 'quality',
@@ -90,8 +96,10 @@ export function foldQuality(
 
 function measure(scores: readonly number[], labels: readonly (0 | 1)[]): Measured {
   const auc = rocAuc(scores, labels);
+  const losses = momentsOf(scores.map((score, index) => logLoss([score], [labels[index] ?? 0])));
   return {
-    logLoss: logLoss(scores, labels),
+    logLoss: losses.mean,
+    logLossError: Math.sqrt(momentsVariance(losses) / losses.n),
     auc: Number.isNaN(auc) ? null : auc,
     brier: brierScore(scores, labels),
     calibrationError: expectedCalibrationError(scores, labels),
@@ -105,7 +113,9 @@ function close(monitor: QualityMonitor, state: QualityState, timeMs: number): Cl
   const reference = state.reference ?? { ...measured, ...extent };
   const increase = measured.logLoss - reference.logLoss;
   const maximum = monitor.maxLogLossIncrease ?? defaultMaxIncrease;
-  const severity = increase <= maximum ? null : increase > 2 * maximum ? 'critical' : 'warning';
+  const error = Math.hypot(measured.logLossError, reference.logLossError);
+  const worse = increase > maximum && increase > chanceErrors * error;
+  const severity = !worse ? null : increase > 2 * maximum ? 'critical' : 'warning';
   const { episode, tell } = nextEpisode(state.episode, severity);
   const champion = state.champion ?? '';
   const findings =

@@ -1,0 +1,13 @@
+/** The roles of work as `main.ts` runs them, for tests of their processes. */
+import { readRoleConfig } from '#config/index.ts';
+import { runChild } from '#platform/processes/index.ts';
+import { startAnalyser, startCompactor, startWork } from '../index.ts';
+
+const role = readRoleConfig();
+const start = {
+  analyser: () => startAnalyser(role),
+  compactor: () => startCompactor(role),
+  work: () => startWork(role, import.meta.filename),
+}[process.argv[3] ?? ''];
+if (start === undefined) throw new Error(`Role ${process.argv[3]} is unknown.`);
+await runChild(start);
