@@ -15,6 +15,9 @@ import {
   type RunRecord,
 } from './run-store.ts';
 
+/** Characters of JSON. */
+const longestToldOutput = 500;
+
 type Trx = Transaction<PipelineTables & ActivityTables>;
 
 /** How an attempt ended: the state of its task, or `lost` when its worker went silent. */
@@ -36,8 +39,7 @@ export class RunWriter {
   /** Begins a run, or goes on with a resumed one; `causeId` is what it follows from. */
   async begin(trx: Trx, record: RunRecord, step: 'begin' | 'resume', causeId: string | null, nowMs: number) {
     const after = withProgress(record, advanceRun(planOf(record.definition), record, { kind: step }, nowMs));
-    const value: PipelineRun & { resumed?: true } = toPipelineRun(after);
-    if (step === 'resume') value.resumed = true;
+    const value = step === 'resume' ? { ...runValue(after), resumed: true } : runValue(after);
     const told = await this.#activity.record(trx, { type: 'pipeline-run-started', subject: record.id, causeId, value });
     const begun = { ...after, queued: false, startedEventId: told.id };
     await updateRun(trx, record, begun);
@@ -104,7 +106,7 @@ export class RunWriter {
       type: 'pipeline-run-ended',
       subject: record.id,
       causeId: record.startedEventId,
-      value: toPipelineRun(record),
+      value: runValue(record),
     });
     const next = (await readUnfinished(trx, record.pipeline)).find(({ queued }) => queued);
     if (next) await this.begin(trx, next, 'begin', next.causeId, nowMs);
@@ -112,6 +114,19 @@ export class RunWriter {
 
   #taskValue(record: RunRecord, task: string): TaskRun & { runId: string; pipeline: string } {
     const { stored, definition } = taskOf(record, task);
-    return { ...toTaskRun(stored, definition.kind), runId: record.id, pipeline: record.pipeline };
+    const run = toTaskRun(stored, definition.kind);
+    return { ...run, outputs: briefOutputs(run.outputs), runId: record.id, pipeline: record.pipeline };
   }
+}
+
+/** The run as its events tell it: what its tasks put out is told by their own. */
+function runValue(record: RunRecord): PipelineRun {
+  const run = toPipelineRun(record);
+  return { ...run, tasks: run.tasks.map((task) => ({ ...task, outputs: {} })) };
+}
+
+/** Outputs without long ones (reports, lists of parts): they stay with the run; events hold what refers to them. */
+function briefOutputs(outputs: Record<string, unknown>): Record<string, unknown> {
+  const brief = ([, value]: [string, unknown]): boolean => (JSON.stringify(value) ?? '').length <= longestToldOutput;
+  return Object.fromEntries(Object.entries(outputs).filter(brief));
 }

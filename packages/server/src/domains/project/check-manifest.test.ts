@@ -134,7 +134,7 @@ const spoiled: [string, (manifest: Manifest) => void, string, RegExp][] = [
     'a trigger of no monitor',
     (m) => Object.assign(m.triggers[1]?.on ?? {}, { monitor: 'x' }),
     'triggers/on-drift/on/monitor',
-    /no monitor or dataset/,
+    /no monitor or dataset check 'x'. There are: inputs, quality, flights\.schema/,
   ],
   ['a file outside', (m) => Object.assign(m.sources[0] ?? {}, { path: '/etc/passwd' }), 'sources/file/path', /outside/],
 ];

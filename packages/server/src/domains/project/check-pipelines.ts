@@ -127,9 +127,10 @@ function checkTrigger(trigger: TriggerDefinition, manifest: Manifest, problems: 
     problems.refers(`${path}/on/endpoint`, 'endpoint', on.endpoint, byName(manifest.endpoints).keys());
     if (durationMs(on.every) === 0) problems.add(`${path}/on/every`, 'It must be longer than 0.');
   } else {
-    // The validation of a dataset raises findings in the dataset's name.
-    const known = [...manifest.monitors, ...manifest.datasets].map(({ name }) => name);
-    problems.refers(`${path}/on/monitor`, 'monitor or dataset', on.monitor, new Set(known));
+    // A validation raises its findings in the name of the dataset and its check, as in `flights.schema`.
+    const checks = manifest.datasets.flatMap(({ name, checks: all }) => all.map(({ kind }) => `${name}.${kind}`));
+    const known = new Set([...manifest.monitors.map(({ name }) => name), ...checks]);
+    problems.refers(`${path}/on/monitor`, 'monitor or dataset check', on.monitor, known);
   }
 }
 

@@ -1,5 +1,4 @@
 export { featureNames } from './check-serving.ts';
-export { confinePath } from './confine-path.ts';
 export { exampleManifest } from './example-manifest.ts';
 export { ManifestService, type ManifestFollower, type ManifestServiceOptions } from './manifest-service.ts';
 export type { ManifestProblem, Problems } from './problems.ts';

@@ -1,5 +1,5 @@
 export { exampleModels } from './example-models.ts';
-export { challengerOf, isContending } from './release-machine.ts';
+export { challengerOf } from './release-machine.ts';
 export {
   missingFeatures,
   ReleaseService,

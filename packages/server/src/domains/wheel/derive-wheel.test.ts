@@ -19,7 +19,7 @@ function writer() {
 }
 
 const wheelOf = (activities: readonly Activity[], rest: Partial<WheelRecord> = {}) =>
-  deriveWheel({ activities, contending: [], requests: null, ...rest });
+  deriveWheel({ activities, contending: [], serving: null, ...rest });
 const stateOf = (wheel: ReturnType<typeof wheelOf>, name: string): string | undefined =>
   wheel.stations.find((station) => station.name === name)?.state;
 
@@ -107,7 +107,7 @@ describe('stations', () => {
   });
 
   test('after a full turn all are healthy and carry their figures', () => {
-    const wheel = wheelOf(closedLoop('release-promoted'), { requests: 1_200 });
+    const wheel = wheelOf(closedLoop('release-promoted'), { serving: { requests: 1_200, hosts: 2, hostsDown: 0 } });
     expect(wheel.stations.map(({ name, state, figure }) => [name, state, figure.value])).toEqual([
       ['data', 'healthy', null],
       ['features', 'healthy', 150_000],
@@ -131,6 +131,15 @@ describe('stations', () => {
       'active',
       'active',
     ]);
+  });
+
+  test('serving is as data processes tell', () => {
+    const after = closedLoop('release-promoted');
+    const serving = { requests: 0, hosts: 2, hostsDown: 0 };
+    expect(stateOf(wheelOf(after), 'serving')).toBe('failed');
+    expect(stateOf(wheelOf(after, { serving: { ...serving, hostsDown: 1 } }), 'serving')).toBe('failed');
+    expect(stateOf(wheelOf([], { serving }), 'serving')).toBe('healthy');
+    expect(stateOf(wheelOf([], { serving: { ...serving, hosts: 0 } }), 'serving')).toBe('idle');
   });
 
   test('a paused release waits for a person', () => {

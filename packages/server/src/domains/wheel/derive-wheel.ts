@@ -6,8 +6,11 @@
  *   active    while a task, a pipeline run or a release of it is under way,
  *   waiting   when that waits for a person (a paused release),
  *   failed    when the last thing that happened there went wrong: a failed task or run, a challenger taken back, a
- *             quarantined window, a critical finding, a host that died and is not back,
+ *             quarantined window, a critical finding,
  *   healthy   when the last thing went well, idle when nothing has happened yet.
+ *
+ * Serving is as data processes tell: failed while a model host is down, or while no process answers though something
+ * was released.
  */
 import { stations, type Activity, type LocalisedText, type Release, type Station, type Wheel } from '@mulle/contract';
 import { numberIn, textIn } from './activity-graph.ts';
@@ -18,8 +21,8 @@ export interface WheelRecord {
   readonly activities: readonly Activity[];
   /** Releases that are running or paused. */
   readonly contending: readonly Release[];
-  /** Requests answered in the last 60 s; null where no data process told. */
-  readonly requests: number | null;
+  /** What data processes tell of the last 60 s and of now; null where none answers. */
+  readonly serving: { readonly requests: number; readonly hosts: number; readonly hostsDown: number } | null;
 }
 
 type StationState = Wheel['stations'][number]['state'];
@@ -47,7 +50,6 @@ function wentWrong(activity: Activity): boolean {
       return textIn(activity, 'severity') === 'critical';
     case 'release-rolled-back':
     case 'window-quarantined':
-    case 'host-exited':
       return true;
     default:
       return false;
@@ -63,9 +65,15 @@ function stateOf(
   if (station === 'release' && record.contending.length > 0)
     return record.contending.some((release) => release.state === 'paused') ? 'waiting' : 'active';
   if (open.some((activity) => stationOf(activity) === station)) return 'active';
-  if (last !== null) return wentWrong(last) ? 'failed' : 'healthy';
-  const serves = station === 'serving' && record.activities.some(({ type }) => type === 'release-promoted');
-  return serves ? 'healthy' : 'idle';
+  if (station === 'serving') return servingState(record);
+  if (last === null) return 'idle';
+  return wentWrong(last) ? 'failed' : 'healthy';
+}
+
+function servingState({ serving, activities }: WheelRecord): StationState {
+  if (serving === null) return activities.some(({ type }) => type === 'release-promoted') ? 'failed' : 'idle';
+  if (serving.hosts === 0) return 'idle';
+  return serving.hostsDown > 0 ? 'failed' : 'healthy';
 }
 
 function shareOf(release: Release | undefined): number | null {
@@ -100,7 +108,7 @@ function figureOf(station: Station, record: WheelRecord): Figure {
     case 'release':
       return of("Challenger's share", '도전자 비중', shareOf(record.contending[0]), '%');
     case 'serving':
-      return of('Requests in the last minute', '최근 1분 요청', record.requests, 'requests');
+      return of('Requests in the last minute', '최근 1분 요청', record.serving?.requests ?? null, 'requests');
     case 'monitoring':
       return of('Findings', '발견', count('finding-raised'), 'findings');
     case 'trigger':

@@ -1,2 +1,1 @@
-export { deriveWheel, type WheelRecord } from './derive-wheel.ts';
 export { WheelService, type WheelServiceOptions } from './wheel-service.ts';

@@ -1,9 +1,9 @@
-import type { Wheel } from '@mulle/contract';
+import type { DataStatus, Wheel } from '@mulle/contract';
 import type { ActivityService } from '#domains/activity/index.ts';
 import type { DataStatuses } from '#domains/endpoints/index.ts';
 import type { ReleaseService } from '#domains/releases/index.ts';
 import { limits } from '#kernel/limits.ts';
-import { deriveWheel } from './derive-wheel.ts';
+import { deriveWheel, type WheelRecord } from './derive-wheel.ts';
 
 export interface WheelServiceOptions {
   readonly activity: Pick<ActivityService, 'list'>;
@@ -26,8 +26,17 @@ export class WheelService {
       releases.contending(),
       statuses(),
     ]);
-    const endpoints = processes.flatMap((process) => process.endpoints);
-    const requests = processes.length === 0 ? null : endpoints.reduce((sum, endpoint) => sum + endpoint.requests, 0);
-    return deriveWheel({ activities: items.toReversed(), contending, requests });
+    return deriveWheel({ activities: items.toReversed(), contending, serving: servingOf(processes) });
   }
+}
+
+function servingOf(processes: readonly DataStatus[]): WheelRecord['serving'] {
+  if (processes.length === 0) return null;
+  const endpoints = processes.flatMap((process) => process.endpoints);
+  const hosts = endpoints.flatMap((endpoint) => endpoint.hosts);
+  return {
+    requests: endpoints.reduce((sum, endpoint) => sum + endpoint.requests, 0),
+    hosts: hosts.length,
+    hostsDown: hosts.filter(({ state }) => state === 'restarting' || state === 'stopped').length,
+  };
 }
