@@ -41,7 +41,7 @@ export function shareKey(share: number): string {
   return String(Number(share.toFixed(9)));
 }
 
-export function emptyTally(): GroupTally {
+function emptyTally(): GroupTally {
   return { decisions: 0, failures: 0, losses: [emptyMoments(), emptyMoments()] };
 }
 
@@ -49,7 +49,7 @@ export function emptyTally(): GroupTally {
 const scoreStep = 2 ** -23;
 
 /** −ln of the probability given to what happened, in nats. */
-export function logLossOf(score: number, label: 0 | 1): number {
+function logLossOf(score: number, label: 0 | 1): number {
   const given = label === 1 ? score : 1 - score;
   return -Math.log(Math.min(Math.max(given, scoreStep), 1 - scoreStep));
 }
