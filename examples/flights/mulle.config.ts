@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import {
   defineDataset,
   defineEndpoint,
@@ -10,17 +9,15 @@ import {
   defineSource,
   defineTrigger,
 } from '@mulle/client';
+import { flightsPath, milesPerMinute } from './flight-data.ts';
 
 // Will this flight arrive 15 minutes late or more? Asked at the scheduled departure.
-
-/** Cruising speed that tells when a flight has landed and its delay is known, miles per minute (450 mph). */
-const milesPerMinute = 7.5;
 
 const history = defineSource({
   name: 'flights-history',
   kind: 'file',
   format: 'parquet',
-  path: fileURLToPath(import.meta.resolve('vega-datasets/data/flights-3m.parquet')),
+  path: flightsPath,
   select: `
     SELECT date AS departure, origin, destination, distance, delay,
       date + to_minutes(greatest(1, round(distance / ${milesPerMinute}) + delay)::INTEGER) AS known_at,

@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { flightsPath, milesPerMinute } from '../flight-data.ts';
 
 /** One flight as the airline knows it: asked about at departure, known when it has landed. */
 export interface Flight {
@@ -13,9 +13,6 @@ export interface Flight {
 }
 
 export const dayMs = 86_400_000;
-const path = fileURLToPath(import.meta.resolve('vega-datasets/data/flights-3m.parquet'));
-/** The speed that the project file states, miles per minute. */
-const milesPerMinute = 7.5;
 
 /** Reads flights day by day, in order of departure. */
 export class FlightFile {
@@ -34,7 +31,7 @@ export class FlightFile {
   async day(fromMs: number): Promise<Flight[]> {
     const reader = await this.#connection.runAndReadAll(
       `SELECT epoch_ms(date)::DOUBLE AS departure, origin, destination, distance::INTEGER AS distance, delay::INTEGER AS delay
-       FROM read_parquet('${path.replaceAll("'", "''")}')
+       FROM read_parquet('${flightsPath.replaceAll("'", "''")}')
        WHERE date >= epoch_ms(${fromMs}) AND date < epoch_ms(${fromMs + dayMs})
        ORDER BY date, origin, destination, distance, delay`,
     );

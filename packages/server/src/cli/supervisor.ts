@@ -50,6 +50,7 @@ export async function startPlatform(entry: string, given: Config, options: Super
   };
   const controlUrl = authority(config.control.host, config.control.port);
   const dataUrl = authority(config.data.host, config.data.port);
+  let ending = false;
   const role = (name: string, process: string): SupervisedProcess =>
     supervise(
       {
@@ -58,11 +59,12 @@ export async function startPlatform(entry: string, given: Config, options: Super
         args: ['role', name],
         env: childEnvironment({ config, process, controlUrl, dataUrls: [dataUrl] } satisfies RoleConfig),
       },
-      options,
+      { ...options, mayRestart: () => !ending },
     );
   // In the order of their ending: callers first, then what makes work, then what records it.
   const roles = [role('data', 'data-0'), role('work', 'work'), role('control', 'control')];
   const stop = async (): Promise<void> => {
+    ending = true;
     for (const one of roles) await one.stop(drainMs);
     cleanUp();
   };

@@ -26,7 +26,8 @@ type Result = Extract<TaskMessage, { kind: 'succeeded' | 'failed' }>;
 const heartbeatMs = 2_000;
 const leaseWaitMs = 20_000;
 const killAfterMs = 5_000;
-const retryAfterMs = 500;
+const retryAfterMs = 200;
+const toldFailures = 25;
 const keptStderrCharacters = 4_000;
 
 /**
@@ -139,6 +140,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
 
   async function loop(): Promise<void> {
     const tasks = new Set<Promise<void>>();
+    let failures = 0;
     while (!stopping.signal.aborted) {
       const free = options.slots - tasks.size;
       if (free === 0) {
@@ -151,7 +153,9 @@ export function startExecutor(options: ExecutorOptions): Executor {
           { body: { worker: options.worker, slots: free } },
           { signal: stopping.signal, timeoutMs: leaseWaitMs },
         );
-        for (const leased of (await lease).tasks) {
+        const { tasks: taken } = await lease;
+        failures = 0;
+        for (const leased of taken) {
           const task: Promise<void> = runTask(leased)
             .catch((error: unknown) =>
               options.onProblem(`Task "${leased.task.name}" of run ${leased.runId} failed to run`, error),
@@ -161,7 +165,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
         }
       } catch (error) {
         if (stopping.signal.aborted) break;
-        options.onProblem('No tasks could be leased; trying again', error);
+        // The first ones are control starting beside us.
+        if (++failures === toldFailures) options.onProblem('No tasks could be leased; trying again', error);
         await sleep(retryAfterMs, stopping.signal).catch(() => undefined);
       }
     }

@@ -12,28 +12,20 @@ export interface ExportRequest {
 
 const pageRows = 2_000;
 
-/**
- * Hands every event up to the journals' present ends to `onEvent`, by writer and offset, a page at a time; waits for what
- * `onEvent` returns, so a slow receiver bounds the memory. Returns the number of events.
- */
-export async function exportEvents(
+/** Every event up to the journals' present ends, by writer and offset, a page at a time: a slow taker bounds the memory. */
+export async function* exportEvents(
   reader: JournalReader,
-  { topics = allTopics, fromMs = -Infinity, toMs = Infinity }: ExportRequest,
-  onEvent: (event: StoredEvent) => void | Promise<void>,
-): Promise<number> {
-  let count = 0;
+  { topics = allTopics, fromMs = -Infinity, toMs = Infinity }: ExportRequest = {},
+): AsyncGenerator<StoredEvent> {
   for (const [writer, end] of Object.entries(reader.endOffsets())) {
     let at = 0;
     while (at < end) {
       const page = await reader.readAfter({ writer, topics, afterOffset: at, limit: pageRows });
       for (const event of page.events) {
-        if (event.offset > end || event.timeMs < fromMs || event.timeMs >= toMs) continue;
-        await onEvent(event);
-        count++;
+        if (event.offset <= end && event.timeMs >= fromMs && event.timeMs < toMs) yield event;
       }
       if (page.nextOffset === at) break;
       at = page.nextOffset;
     }
   }
-  return count;
 }

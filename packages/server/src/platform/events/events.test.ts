@@ -76,7 +76,7 @@ function decision(index: number, value: Record<string, unknown> = {}): NewEvent 
 
 async function everything(reader = openReader()): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
-  await exportEvents(reader, {}, (event) => void events.push(event));
+  for await (const event of exportEvents(reader)) events.push(event);
   return events;
 }
 

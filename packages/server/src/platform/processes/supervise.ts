@@ -18,6 +18,8 @@ export type ProcessEvent =
 
 export interface SuperviseOptions {
   onEvent?: (event: ProcessEvent) => void;
+  /** Asked when the child has ended; false while the whole platform ends, whoever told the child first. */
+  mayRestart?: () => boolean;
   /** Lines that the child prints. */
   onOutput?: (name: string, stream: 'stdout' | 'stderr', text: string) => void;
 }
@@ -79,7 +81,7 @@ export function supervise(spec: ProcessSpec, options: SuperviseOptions = {}): Su
       first.reject(
         new MulleError('unavailable', `The ${spec.name} process ended while starting (${signal ?? `exit ${code}`}).`),
       );
-      if (stopped || !everReady) return;
+      if (stopped || !everReady || options.mayRestart?.() === false) return;
       crashes = monotonicMs() - startedAtMs > healthyAfterMs ? 0 : crashes + 1;
       const restartInMs = crashes <= 1 ? 0 : Math.min(longestBackoffMs, firstBackoffMs * 2 ** (crashes - 2));
       options.onEvent?.({ kind: 'exited', name: spec.name, pid: started.pid ?? 0, code, signal, restartInMs });

@@ -150,7 +150,7 @@ export async function inspect(
 
 async function allEvents(reader: JournalReader): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
-  await exportEvents(reader, {}, (event) => void events.push(event));
+  for await (const event of exportEvents(reader)) events.push(event);
   return events;
 }
 

@@ -1,0 +1,191 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { homeLayout, type Config, type RoleConfig } from '#config/index.ts';
+import { AccessService, accessMigrations, AuditLog, isLoopback, type AccessTables } from '#domains/access/index.ts';
+import { ActivityService, activityMigrations, EventRelay, type ActivityTables } from '#domains/activity/index.ts';
+import { DatasetsService, datasetsMigrations, type DatasetsTables } from '#domains/datasets/index.ts';
+import {
+  endpointMigrations,
+  readDataStatuses,
+  SnapshotPublisher,
+  SnapshotSource,
+  type EndpointTables,
+} from '#domains/endpoints/index.ts';
+import { ExperimentsService, experimentsMigrations, type ExperimentsTables } from '#domains/experiments/index.ts';
+import { MonitorService, monitorMigrations, type MonitorTables } from '#domains/monitors/index.ts';
+import {
+  LeaseService,
+  pipelineMigrations,
+  PipelineService,
+  TriggerService,
+  type PipelineTables,
+} from '#domains/pipelines/index.ts';
+import { ManifestService, projectMigrations, type ProjectTables } from '#domains/project/index.ts';
+import { lineageCheck, RegistryService, registryMigrations, type RegistryTables } from '#domains/registry/index.ts';
+import { releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
+import { WheelService } from '#domains/wheel/index.ts';
+import { createControlServer, type Handlers } from '#http/index.ts';
+import { accessHandlers } from '#http/handlers/access-handlers.ts';
+import { activityHandlers } from '#http/handlers/activity-handlers.ts';
+import { blobsHandlers } from '#http/handlers/blobs-handlers.ts';
+import { datasetsHandlers } from '#http/handlers/datasets-handlers.ts';
+import { doctorHandlers } from '#http/handlers/doctor-handlers.ts';
+import { endpointsHandlers } from '#http/handlers/endpoints-handlers.ts';
+import { eventsHandlers } from '#http/handlers/events-handlers.ts';
+import { experimentsHandlers } from '#http/handlers/experiments-handlers.ts';
+import { healthHandlers } from '#http/handlers/health-handlers.ts';
+import { internalHandlers } from '#http/handlers/internal-handlers.ts';
+import { monitorsHandlers } from '#http/handlers/monitors-handlers.ts';
+import { pipelinesHandlers } from '#http/handlers/pipelines-handlers.ts';
+import { projectHandlers } from '#http/handlers/project-handlers.ts';
+import { registryHandlers } from '#http/handlers/registry-handlers.ts';
+import { releasesHandlers } from '#http/handlers/releases-handlers.ts';
+import { wheelHandlers } from '#http/handlers/wheel-handlers.ts';
+import { toMulleError } from '#kernel/errors.ts';
+import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
+import { openDatabase, type Database } from '#platform/database/index.ts';
+import { JournalReader, openJournalWriter } from '#platform/events/index.ts';
+import type { RunningChild } from '#platform/processes/index.ts';
+import { version } from '../version.ts';
+
+type Tables = AccessTables &
+  ActivityTables &
+  DatasetsTables &
+  EndpointTables &
+  ExperimentsTables &
+  MonitorTables &
+  PipelineTables &
+  ProjectTables &
+  RegistryTables &
+  ReleaseTables;
+
+const migrations = [
+  ...accessMigrations,
+  ...activityMigrations,
+  ...datasetsMigrations,
+  ...endpointMigrations,
+  ...experimentsMigrations,
+  ...monitorMigrations,
+  ...pipelineMigrations,
+  ...projectMigrations,
+  ...registryMigrations,
+  ...releaseMigrations,
+];
+
+/** Stages that only an approved version may take. */
+const aliasesUnderApproval: readonly string[] = [];
+const consoleFolder = fileURLToPath(new URL('../../../console/dist', import.meta.url));
+
+function onProblem(thrown: unknown): void {
+  process.stderr.write(`${toMulleError(thrown).message}\n`);
+}
+
+/** Every domain's service, each handed what it needs of the others. */
+async function openServices(config: Config, database: Database<Tables>, blobs: BlobStore) {
+  const audit = new AuditLog(database);
+  const activity = new ActivityService(database);
+  const access = new AccessService({ database, audit, internalToken: config.internalToken, host: config.control.host });
+  const kept = { database, activity, audit };
+  const manifests = await ManifestService.open({ ...kept, allowedRoots: config.sources.allowedRoots });
+  const manifest = manifests.current;
+  const experiments = new ExperimentsService(kept);
+  const datasets = new DatasetsService({ ...kept, blobs, definitions: () => manifest()?.manifest.datasets ?? [] });
+  const models = new RegistryService({
+    ...kept,
+    blobs,
+    checkLineage: lineageCheck(experiments, datasets),
+    aliasesUnderApproval,
+  });
+  const releases = new ReleaseService({ ...kept, models, manifest });
+  manifests.addFollower(releases);
+  const pipelines = new PipelineService({ ...kept, manifest });
+  const leases = new LeaseService({ database, activity, onProblem });
+  const triggers = new TriggerService({ database, activity, pipelines, manifest });
+  const monitors = new MonitorService({ database, activity, triggers, manifest });
+  const source = new SnapshotSource({ manifest, releases, models, access, onLoopback: isLoopback(config.data.host) });
+  const publisher = new SnapshotPublisher({ database, source, onProblem });
+  return {
+    audit,
+    activity,
+    access,
+    manifests,
+    experiments,
+    datasets,
+    models,
+    releases,
+    pipelines,
+    leases,
+    triggers,
+    monitors,
+    publisher,
+  };
+}
+
+/** Wires control: database, domains, event relay, snapshot, and the people's port. */
+export async function startControl({ config, dataUrls }: RoleConfig): Promise<RunningChild> {
+  const layout = homeLayout(config.home);
+  mkdirSync(dirname(layout.database), { recursive: true });
+  const database = await openDatabase<Tables>({ url: config.database.url, sqlitePath: layout.database, migrations });
+  const blobs = await openBlobStore(layout.blobs, { maximumBytes: config.limits.blobBytes });
+  const services = await openServices(config, database, blobs);
+  await services.access.assertSafeToListen();
+  const journal = await openJournalWriter({ dir: layout.journal, writer: 'control', onProblem });
+  const relay = new EventRelay({
+    database,
+    sources: { activity: services.activity, audit: services.audit },
+    appender: journal,
+    onProblem,
+  });
+  const reader = new JournalReader({ dir: layout.journal, onProblem });
+  await services.publisher.start();
+  await services.leases.start();
+  const data = { dataUrls: () => dataUrls, internalToken: config.internalToken };
+  const wheel = new WheelService({
+    activity: services.activity,
+    releases: services.releases,
+    statuses: () => readDataStatuses(data),
+  });
+  const handlers: Handlers = {
+    ...accessHandlers(services.access, services.audit),
+    ...activityHandlers(services.activity),
+    ...blobsHandlers(blobs),
+    ...datasetsHandlers(services.datasets),
+    ...doctorHandlers({ home: config.home, audit: services.audit, manifests: services.manifests, data }),
+    ...endpointsHandlers(services.manifests, services.releases, data),
+    ...eventsHandlers(reader),
+    ...experimentsHandlers(services.experiments),
+    ...healthHandlers(version),
+    ...internalHandlers(services),
+    ...monitorsHandlers(services.monitors),
+    ...pipelinesHandlers(services.pipelines, services.triggers),
+    ...projectHandlers(services.manifests),
+    ...registryHandlers(services.models),
+    ...releasesHandlers(services.releases),
+    ...wheelHandlers(wheel),
+  };
+  const server = createControlServer({
+    handlers,
+    authenticate: (authorization) => services.access.authenticate(authorization),
+    onLoopback: isLoopback(config.control.host),
+    version,
+    consoleFolder,
+    bodyLimitBytes: config.limits.controlBodyBytes,
+    onInternalError: (error, requestId) => process.stderr.write(`${requestId}: ${error.stack ?? error.message}\n`),
+  });
+  await server.listen({ host: config.control.host, port: config.control.port });
+  return {
+    details: { port: config.control.port },
+    async stop() {
+      await server.close();
+      services.leases.close();
+      await services.publisher.close();
+      await relay.drained();
+      await relay.close();
+      services.activity.close();
+      reader.close();
+      await journal.close();
+      await database.close();
+    },
+  };
+}
