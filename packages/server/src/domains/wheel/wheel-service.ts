@@ -37,6 +37,6 @@ function servingOf(processes: readonly DataStatus[]): WheelRecord['serving'] {
   return {
     requests: endpoints.reduce((sum, endpoint) => sum + endpoint.requests, 0),
     hosts: hosts.length,
-    hostsDown: hosts.filter(({ state }) => state === 'restarting' || state === 'stopped').length,
+    hostsDown: hosts.filter(({ state }) => state === 'restarting').length,
   };
 }
