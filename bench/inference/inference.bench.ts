@@ -1,4 +1,4 @@
-import type { BenchmarkResult } from '../benchmark.ts';
+import { report, rounded, type BenchmarkResult } from '../benchmark.ts';
 import type { LoadReport } from './load-process.ts';
 import { cpuSeconds, forkBench, portOf, runLoad, startServing, type ServingSetup } from './serving-setup.ts';
 import { inferBodies } from './tree-model.ts';
@@ -42,6 +42,11 @@ async function compare(bare: Target, served: Target, loop: Loop): Promise<{ bare
   for (let round = 0; round < rounds; round++) {
     result.bare.push(await measure(bare, loop));
     result.served.push(await measure(served, loop));
+    const [before, after] = [result.bare.at(-1), result.served.at(-1)];
+    report(
+      `${loop.connections} connections, ${loop.ratePerSecond ?? 'no'} rate: bare ${before?.cpuUs.toFixed(1)} µs, ` +
+        `served ${after?.cpuUs.toFixed(1)} µs a request; p50 ${after?.p50Ms.toFixed(2)}, p99 ${after?.p99Ms.toFixed(2)} ms`,
+    );
   }
   return result;
 }
@@ -92,7 +97,9 @@ export async function run(): Promise<BenchmarkResult> {
       figures.cpuRatioAt1000 <= 6 &&
       figures.p99MsAt1000 <= 5 &&
       figures.addedMsAlone <= 0.2;
-    return { ok, figures, probes };
+    const readable = (values: Record<string, number>) =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rounded(value)]));
+    return { ok, figures: readable(figures), probes: readable(probes) };
   } finally {
     bareProcess.disconnect();
     await setup.stop();

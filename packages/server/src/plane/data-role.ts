@@ -36,6 +36,8 @@ export interface DataRoleOptions {
   /** Folder of what this process keeps for its own restart. */
   folder: string;
   journalFolder: string;
+  /** Bound of the events that wait for their commit; default `limits.journalBufferBytes`. */
+  journalBufferBytes?: number;
   blobs: Pick<BlobStore, 'localPath'>;
   controlUrl: string;
   internalToken: string;
@@ -96,11 +98,12 @@ class DataPlane {
   }
 
   async start(): Promise<DataRole> {
-    const { host, port, journalFolder, process, log, controlUrl, internalToken } = this.#options;
+    const { host, port, journalFolder, journalBufferBytes, process, log, controlUrl, internalToken } = this.#options;
     await mkdir(journalFolder, { recursive: true });
     const journal = await openJournalWriter({
       dir: journalFolder,
       writer: process,
+      ...(journalBufferBytes === undefined ? {} : { bufferBytes: journalBufferBytes }),
       onProblem: log,
       onCommitted: (offset) => this.#features.committed(offset),
     });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -197,6 +197,14 @@ export class PlaneFixture {
     } finally {
       await reader.close();
     }
+  }
+
+  /** Changes one byte of the snapshot of the online features. */
+  async damageFeatureSnapshot(): Promise<void> {
+    const path = join(this.folder, 'data-0', 'online-features.bin');
+    const bytes = await readFile(path);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    await writeFile(path, bytes);
   }
 
   async stop(): Promise<void> {
