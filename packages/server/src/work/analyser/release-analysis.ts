@@ -35,7 +35,7 @@ const keptEnded = 1_000;
 const readingsEveryMs = 2_000;
 
 /** Name of the outcome value that the release is judged by; null where no gate needs one. */
-export function labelOf({ strategy }: Release): string | null {
+function labelOf({ strategy }: Release): string | null {
   if (strategy.kind !== 'canary') return null;
   return strategy.gates.find((gate) => gate.metric === 'log-loss')?.label ?? null;
 }

@@ -24,6 +24,7 @@ import { problemLog, repeat } from '../repeat.ts';
 import { Analysis } from './analysis.ts';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { analysedTopics, decodeEvent, mergeByTime, type DecodedEvent } from './decoded-events.ts';
+import type { ClosedWindow } from './monitors/monitor-window.ts';
 import type { DueConclusion } from './release-analysis.ts';
 
 const refreshEveryMs = 1_000;
@@ -174,17 +175,23 @@ class Analyser {
 
   async #tellWindows(): Promise<void> {
     for (;;) {
-      const told = this.#analysis.tellable(windowsPerCall);
-      if (told.length === 0) return;
-      const body = { windows: told.map(({ window }) => window), findings: told.flatMap(({ findings }) => findings) };
-      try {
-        await this.#control.call('recordMonitorWindows', { body }, { signal: this.#stopping.signal });
-      } catch (error) {
-        if (!isRefused(error)) throw error;
-        this.#onProblem(`Control refused ${told.length} windows, which are given up: ${error.message}`);
-      }
-      this.#analysis.markTold(told.length);
+      const closed = this.#analysis.tellable(windowsPerCall);
+      if (closed.length === 0) return;
+      await this.#tell(closed);
+      this.#analysis.markTold(closed.length);
       this.#unsaved = true;
+    }
+  }
+
+  /** What control refuses (the monitor is gone, say) is given up, window by window, so that it holds up no other. */
+  async #tell(closed: readonly ClosedWindow[]): Promise<void> {
+    const body = { windows: closed.map(({ window }) => window), findings: closed.flatMap(({ findings }) => findings) };
+    try {
+      await this.#control.call('recordMonitorWindows', { body }, { signal: this.#stopping.signal });
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      if (closed.length > 1) for (const one of closed) await this.#tell([one]);
+      else this.#onProblem(`Control refused a window of ${closed[0]?.window.monitor}, given up: ${error.message}`);
     }
   }
 
