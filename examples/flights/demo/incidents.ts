@@ -25,14 +25,15 @@ export interface IncidentPlan {
 
 const fiveMinutesMs = 300_000;
 
-/** Dates of the incidents, from the seed: within the first twelve days, so that the default run sees them all. */
-export function planIncidents(startMs: number, random: () => number): IncidentPlan {
-  const tick = (fromDay: number, days: number): number =>
-    startMs + Math.floor(((fromDay + random() * days) * dayMs) / fiveMinutesMs) * fiveMinutesMs;
+/** Dates of the incidents, from the seed: within the first twelve days, or sooner where the replay is shorter. */
+export function planIncidents(startMs: number, days: number, random: () => number): IncidentPlan {
+  const unitDays = Math.min(12, days) / 12;
+  const tick = (fromDay: number, span: number): number =>
+    startMs + Math.floor(((fromDay + random() * span) * unitDays * dayMs) / fiveMinutesMs) * fiveMinutesMs;
   return {
     killAtMs: tick(1, 2),
-    kilometresFromMs: startMs + (4 + Math.floor(random() * 2)) * dayMs,
-    brokenAtMs: tick(8, 4),
+    kilometresFromMs: startMs + Math.floor((4 + random() * 2) * unitDays) * dayMs,
+    brokenAtMs: tick(7, 3),
   };
 }
 

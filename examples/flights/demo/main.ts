@@ -26,8 +26,8 @@ const replayBudgetMs = 330_000;
 /** A day of flights takes at least this long, so that canaries see their outcomes within a few days of stream time. */
 const secondsPerDay = 7;
 const sample = 0.15;
-/** At most this long for releases to end after the last day. */
-const settleMs = 60_000;
+/** Days that are played beyond the end while an incident is still being handled. */
+const mostExtraDays = 10;
 
 const options = readOptions();
 const out = options.json ? process.stderr : process.stdout;
@@ -57,6 +57,8 @@ async function firstTurn(platform: RunningPlatform): Promise<Record<string, numb
 /** Lets things go wrong at their time; the platform is told of none of it. */
 class Mishaps {
   readonly reports: Promise<IncidentReport>[] = [];
+  /** Incidents whose end is not known yet: traffic goes on until it is. */
+  open = 0;
   readonly #plan: IncidentPlan | undefined;
   readonly #platform: RunningPlatform;
   readonly #log: ActivityLog;
@@ -75,21 +77,26 @@ class Mishaps {
     return ms >= from && ms < from + dayMs;
   }
 
+  #watch(report: Promise<IncidentReport>): void {
+    this.open++;
+    this.reports.push(report.finally(() => this.open--));
+  }
+
   tick(nowMs: number): void {
     if (this.#plan === undefined) return;
     const announce = (text: string): void => say(`INCIDENT  ${text}`);
     if (!this.#killed && nowMs >= this.#plan.killAtMs) {
       this.#killed = true;
-      this.reports.push(killHost(this.#platform.control, announce));
+      this.#watch(killHost(this.#platform.control, announce));
     }
     if (!this.#kilometres && nowMs >= this.#plan.kilometresFromMs) {
       this.#kilometres = true;
       announce('distance arrives in kilometres for a day');
-      this.reports.push(watchKilometres(this.#log, Date.now()));
+      this.#watch(watchKilometres(this.#log, Date.now()));
     }
     if (!this.#broken && nowMs >= this.#plan.brokenAtMs) {
       this.#broken = true;
-      this.reports.push(deployBroken(this.#platform.control, this.#log, announce));
+      this.#watch(deployBroken(this.#platform.control, this.#log, announce));
     }
   }
 }
@@ -98,7 +105,12 @@ async function replayDays(replay: Replay, mishaps: Mishaps): Promise<number> {
   const beganMs = performance.now();
   let dayStartMs = startMs;
   const untilMs = options.untilMs ?? lastMs;
-  while (dayStartMs < untilMs && (options.untilMs !== undefined || performance.now() - beganMs < replayBudgetMs)) {
+  const goesOn = (): boolean => {
+    if (dayStartMs < untilMs && (options.untilMs !== undefined || performance.now() - beganMs < replayBudgetMs))
+      return true;
+    return mishaps.open > 0 && dayStartMs < Math.min(lastMs, untilMs + mostExtraDays * dayMs);
+  };
+  while (goesOn()) {
     const dayBeganMs = performance.now();
     const fromMs = dayStartMs;
     await replay.day(fromMs, async (nowMs) => {
@@ -115,16 +127,6 @@ async function replayDays(replay: Replay, mishaps: Mishaps): Promise<number> {
   return dayStartMs;
 }
 
-/** Waits until no release runs, so that the record is whole. */
-async function settle(platform: RunningPlatform): Promise<void> {
-  const deadlineMs = performance.now() + settleMs;
-  while (performance.now() < deadlineMs) {
-    const running = await platform.control.call('listReleases', { query: { state: 'running' } });
-    if (running.items.length === 0) return;
-    await wait(1_000);
-  }
-}
-
 async function main(platform: RunningPlatform, demo: DemoOptions): Promise<boolean> {
   say(`console ${platform.controlUrl}`);
   const log = new ActivityLog();
@@ -135,7 +137,9 @@ async function main(platform: RunningPlatform, demo: DemoOptions): Promise<boole
   log.follow(platform.control);
   const turn = await firstTurn(platform);
   const random = seeded(demo.seed);
-  const plan = demo.incidents ? planIncidents(startMs, random) : undefined;
+  const plan = demo.incidents
+    ? planIncidents(startMs, ((demo.untilMs ?? lastMs) - startMs) / dayMs, random)
+    : undefined;
   const mishaps = new Mishaps(plan, platform, log);
   const replay = new Replay({
     inference: platform.inference,
@@ -147,7 +151,6 @@ async function main(platform: RunningPlatform, demo: DemoOptions): Promise<boole
   say(`${await replay.warmUp(startMs)} landings of the last days of January told`);
   const endMs = await replayDays(replay, mishaps);
   const incidents = await Promise.all(mishaps.reports);
-  await settle(platform);
   say('judging each week: what was served, the frozen January model, a model of everything up to the week');
   const weeks = await judgeWeeks(platform.control, startMs, endMs, (week) =>
     say(`week ${week.week}: log loss ${week.logLoss.loop.toFixed(4)} served, ${week.logLoss.frozen.toFixed(4)} frozen`),

@@ -60,7 +60,7 @@ async function copyEvents(
 async function readAnswered(session: DuckdbSession, files: { decisions: string; outcomes: string }): Promise<Answered> {
   // A decision with two outcomes counts once, with the first that came.
   await session.run(
-    `CREATE TABLE answered AS SELECT d.score, o.label, d.features.* FROM read_parquet(${sqlText(files.decisions)}) d
+    `CREATE TABLE answered AS SELECT d.score, o.label, unnest(d.features) FROM read_parquet(${sqlText(files.decisions)}) d
       JOIN (SELECT id, first(label) AS label FROM read_parquet(${sqlText(files.outcomes)}) GROUP BY id) o USING (id) ORDER BY d.id`,
   );
   const described = await session.rows('DESCRIBE answered');

@@ -1,7 +1,8 @@
+import { ApiError } from '@mulle/client';
 import type { Release } from '@mulle/contract';
 import { sleep } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
-import type { TaskContext, TaskRunner } from '../task-context.ts';
+import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
 
 const askEveryMs = 1_000;
 const ended = new Set<Release['state']>(['promoted', 'rolled-back', 'superseded']);
@@ -14,22 +15,33 @@ async function untilEnded(context: TaskContext, id: string): Promise<Release> {
   }
 }
 
+/** Deploys; while another version is being tried, waits for its end. */
+async function deploy(context: TaskContext, options: TaskOptions<'release'>): Promise<Release> {
+  const { leased, control } = context;
+  const body = {
+    model: options.model,
+    version: Number(options.version),
+    reason: `pipeline ${leased.pipeline}, run ${leased.runId}`,
+    causeId: leased.causeId,
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
+  };
+  for (let waits = 0; ; waits++) {
+    try {
+      return await control.call('deploy', { params: { name: options.endpoint }, body });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 'conflict')) throw error;
+      if (waits === 0) context.log(`waiting: ${error.message}`);
+      await sleep(askEveryMs, context.signal);
+    }
+  }
+}
+
 /**
  * Releases a version by the endpoint's policy. With `wait` the task ends with the release; a rollback is a result of
  * the gates and fails the task with `gate_rejected`, so that nothing after it takes the version for good.
  */
 export const runRelease: TaskRunner<'release'> = async (context, options) => {
-  const { leased, control } = context;
-  const started = await control.call('deploy', {
-    params: { name: options.endpoint },
-    body: {
-      model: options.model,
-      version: Number(options.version),
-      reason: `pipeline ${leased.pipeline}, run ${leased.runId}`,
-      causeId: leased.causeId,
-      ...(options.policy === undefined ? {} : { policy: options.policy }),
-    },
-  });
+  const started = await deploy(context, options);
   context.log(
     `release ${started.id}: ${started.strategy.kind} of ${options.model}@${options.version}, ${started.state}`,
   );
