@@ -14,6 +14,11 @@ export interface Flight {
 
 export const dayMs = 86_400_000;
 
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError('An airport is missing in the file of flights.');
+}
+
 /** Reads flights day by day, in order of departure. */
 export class FlightFile {
   readonly #connection: DuckDBConnection;
@@ -44,8 +49,8 @@ export class FlightFile {
         id: `f${fromMs / dayMs}-${i}`,
         departureMs,
         knownAtMs: departureMs + minutes * 60_000,
-        origin: String(row['origin']),
-        destination: String(row['destination']),
+        origin: text(row['origin']),
+        destination: text(row['destination']),
         distance,
         delay,
       };

@@ -32,9 +32,11 @@ export type CallInput<R extends Route> = Present<'params', RouteParams<R>> &
   OptionalQuery<RouteQuery<R>> &
   Present<'body', RouteBody<R>>;
 
+type Scalar = string | number | boolean;
+
 interface LooseInput {
-  params?: Record<string, unknown>;
-  query?: Record<string, unknown>;
+  params?: Record<string, Scalar>;
+  query?: Record<string, Scalar | undefined>;
   body?: unknown;
 }
 

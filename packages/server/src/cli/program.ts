@@ -12,7 +12,7 @@ export interface ProgramContext {
   /** The module that a role is started from. */
   entry: string;
   version: string;
-  openApiDocument(): Promise<unknown>;
+  openApiDocument: () => Promise<unknown>;
 }
 
 /** The command line. */

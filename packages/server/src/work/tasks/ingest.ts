@@ -30,10 +30,10 @@ function named<T extends { name: string }>(items: readonly T[], name: string, wh
 
 async function sourceFile(context: TaskContext, source: Source, dataset: DatasetDefinition): Promise<SourceFile> {
   if (source.kind === 'file') return { path: source.path, format: source.format, select: source.select };
-  const { layout, role, scratch, log } = context;
+  const { layout, role, scratch } = context;
   const lake = new Lake({
     dir: layout.journal,
-    onProblem: (problem) => log(problem, 'warning'),
+    onProblem: (problem) => context.log(problem, 'warning'),
     memoryLimitMb: role.config.work.queryMemoryMb,
   });
   const path = join(scratch, 'outcomes.parquet');

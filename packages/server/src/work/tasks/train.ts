@@ -1,8 +1,7 @@
 import { arch, cpus, platform } from 'node:os';
-import { writeFile } from 'node:fs/promises';
 import { evaluateScores, trainModel, type AlgorithmName } from '#domains/training/index.ts';
 import { nowMs } from '#kernel/clock.ts';
-import type { TaskContext, TaskRunner } from '../task-context.ts';
+import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
 import { loadTrainingSet } from './duckdb-task.ts';
 import { finiteMetrics } from './finite-metrics.ts';
 import { splitHoldOut } from './hold-out.ts';
@@ -29,12 +28,62 @@ function runParameters(
   return parameters;
 }
 
+interface Point {
+  key: string;
+  value: number;
+  step: number;
+  timeMs: number;
+}
+
+type LogRun = (body: { metrics?: Point[]; parameters?: Record<string, string> }) => Promise<unknown>;
+
+const pointsPerCall = 1_000;
+
+/** Trains and stores; everything worth knowing goes through `log`. */
+async function trainAndStore(context: TaskContext, options: TaskOptions<'train'>, seed: number, log: LogRun) {
+  const set = await loadTrainingSet(context, options.trainingSet);
+  const { training, holdout } = splitHoldOut(set, options.holdout);
+  const points: Point[] = [];
+  const note = (key: string, value: number, step: number): void =>
+    void points.push({ key, value, step, timeMs: nowMs() });
+  context.log(
+    `${options.algorithm} on ${training.features.rows} rows × ${training.features.names.length} features, seed ${seed}`,
+  );
+  const model = await trainModel(
+    { algorithm: options.algorithm, hyperparameters: options.hyperparameters ?? {} },
+    training,
+    {
+      ...(holdout === undefined ? {} : { validation: holdout }),
+      seed,
+      threads: context.role.config.work.trainingThreads,
+      signal: context.signal,
+      onProgress: (progress) => {
+        note('train.logLoss', progress.trainLoss, progress.iteration);
+        if (progress.validationLoss !== null) note('holdout.logLoss', progress.validationLoss, progress.iteration);
+        context.progress(progress.iteration / progress.of);
+      },
+    },
+  );
+  const scored = holdout === undefined ? {} : evaluateScores(model.predict(holdout.features), holdout.label).metrics;
+  const metrics = finiteMetrics(scored);
+  for (const [key, value] of Object.entries(metrics)) note(key, value, model.iterations);
+  await log({ parameters: runParameters(options.algorithm, seed, options.trainingSet, model.hyperparameters) });
+  for (let i = 0; i < points.length; i += pointsPerCall) await log({ metrics: points.slice(i, i + pointsPerCall) });
+  const stored = await context.blobs.put(model.toOnnx());
+  context.log(
+    `model ${stored.digest.slice(0, 12)}, ${model.iterations} iterations, hold-out ${JSON.stringify(metrics)}`,
+  );
+  return {
+    model: stored.digest,
+    features: JSON.stringify(model.features),
+    metrics: JSON.stringify(metrics),
+    trainedRows: training.features.rows,
+  };
+}
+
 /** Trains on the training set less its hold-out, as a run of the experiment, and stores the model as ONNX. */
 export const runTrain: TaskRunner<'train'> = async (context, options) => {
   const { control, leased } = context;
-  const seed = Number(options.seed ?? 0);
-  const set = await loadTrainingSet(context, options.trainingSet);
-  const { training, holdout } = splitHoldOut(set, options.holdout);
   const run = await control.call('createRun', {
     body: {
       experiment: options.experiment,
@@ -44,63 +93,14 @@ export const runTrain: TaskRunner<'train'> = async (context, options) => {
     },
   });
   const params = { id: run.id };
+  const end = (status: 'finished' | 'failed' | 'killed') => control.call('endRun', { params, body: { status } });
   try {
-    const points: { key: string; value: number; step: number; timeMs: number }[] = [];
-    context.log(
-      `${options.algorithm} on ${training.features.rows} rows × ${training.features.names.length} features, seed ${seed}`,
-    );
-    const model = await trainModel(
-      {
-        algorithm: options.algorithm,
-        ...(options.hyperparameters === undefined ? {} : { hyperparameters: options.hyperparameters }),
-      },
-      training,
-      {
-        ...(holdout === undefined ? {} : { validation: holdout }),
-        seed,
-        threads: context.role.config.work.trainingThreads,
-        signal: context.signal,
-        onProgress: (progress) => {
-          points.push({ key: 'train.logLoss', value: progress.trainLoss, step: progress.iteration, timeMs: nowMs() });
-          if (progress.validationLoss !== null)
-            points.push({
-              key: 'holdout.logLoss',
-              value: progress.validationLoss,
-              step: progress.iteration,
-              timeMs: nowMs(),
-            });
-          context.progress(progress.iteration / progress.of);
-        },
-      },
-    );
-    const metrics =
-      holdout === undefined
-        ? {}
-        : finiteMetrics(evaluateScores(model.predict(holdout.features), holdout.label).metrics);
-    for (const [key, value] of Object.entries(metrics))
-      points.push({ key, value, step: model.iterations, timeMs: nowMs() });
-    await control.call('logRun', {
-      params,
-      body: { parameters: runParameters(options.algorithm, seed, options.trainingSet, model.hyperparameters) },
-    });
-    for (let i = 0; i < points.length; i += 1_000)
-      await control.call('logRun', { params, body: { metrics: points.slice(i, i + 1_000) } });
-    const onnxPath = `${context.scratch}/model.onnx`;
-    await writeFile(onnxPath, model.toOnnx());
-    const stored = await context.blobs.putFile(onnxPath);
-    await control.call('endRun', { params, body: { status: 'finished' } });
-    context.log(
-      `model ${stored.digest.slice(0, 12)}, ${model.iterations} iterations, hold-out ${JSON.stringify(metrics)}`,
-    );
-    return {
-      runId: run.id,
-      model: stored.digest,
-      features: JSON.stringify(model.features),
-      metrics: JSON.stringify(metrics),
-      trainedRows: training.features.rows,
-    };
+    const log: LogRun = (body) => control.call('logRun', { params, body });
+    const outputs = await trainAndStore(context, options, Number(options.seed ?? 0), log);
+    await end('finished');
+    return { runId: run.id, ...outputs };
   } catch (error) {
-    await control.call('endRun', { params, body: { status: context.signal.aborted ? 'killed' : 'failed' } });
+    await end(context.signal.aborted ? 'killed' : 'failed');
     throw error;
   }
 };

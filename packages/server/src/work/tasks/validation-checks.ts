@@ -158,6 +158,15 @@ async function binCounts(
   return counts;
 }
 
+/** The distinct deciles of a column, ascending; none where it has no value. */
+async function decileCuts(session: DuckdbSession, relation: string, column: string): Promise<number[]> {
+  const shares = Array.from({ length: psiBins - 1 }, (_, i) => (i + 1) / psiBins).join(', ');
+  const deciles = await session.rows(
+    `SELECT DISTINCT cut::DOUBLE AS cut FROM (SELECT unnest(quantile_disc(${column}, [${shares}])) AS cut FROM ${relation}) WHERE cut IS NOT NULL ORDER BY cut`,
+  );
+  return deciles.map((row) => Number(row['cut']));
+}
+
 async function distributionViolations(
   session: DuckdbSession,
   window: CheckedWindow,
@@ -170,12 +179,7 @@ async function distributionViolations(
   for (const field of window.dataset.fields.filter((one) => one.type === 'number' || one.type === 'integer')) {
     const column = sqlName(field.name);
     const shares = Array.from({ length: psiBins - 1 }, (_, i) => (i + 1) / psiBins).join(', ');
-    const [quantiles] = await session.rows(
-      `SELECT to_json(list_distinct(quantile_disc(${column}, [${shares}]))) AS cuts FROM ${reference}`,
-    );
-    const parsed: unknown = JSON.parse(String(quantiles?.['cuts'] ?? '[]'));
-    if (!Array.isArray(parsed)) continue;
-    const cuts = parsed.map(Number).toSorted((a, b) => a - b);
+    const cuts = await decileCuts(session, reference, column);
     const before = await binCounts(session, reference, column, cuts);
     const now = await binCounts(session, window.rows, column, cuts);
     if (Math.max(...before) === 0 || Math.max(...now) === 0) continue;
