@@ -61,7 +61,7 @@ export async function run(): Promise<BenchmarkResult> {
   const barePort = await portOf(bareProcess);
   const setup = await startServing();
   try {
-    const bare = { port: barePort, headers: {}, pids: [bareProcess.pid ?? 0] };
+    const bare = { port: barePort, headers: setup.headers, pids: [bareProcess.pid ?? 0] };
     const served = { port: setup.port, headers: setup.headers, pids: await setup.pids() };
     const full = { connections: 64, ratePerSecond: null };
     await measure(bare, full);

@@ -68,7 +68,16 @@ export async function startServing(execArgv: readonly string[] = []): Promise<Se
   const status = async (): Promise<DataStatus> => (await (await get('/internal/status')).json()) as DataStatus;
   return {
     port,
-    headers: { authorization: `Bearer ${secret}` },
+    // With the key, what Node's own fetch sends.
+    headers: {
+      authorization: `Bearer ${secret}`,
+      connection: 'keep-alive',
+      accept: '*/*',
+      'accept-language': '*',
+      'sec-fetch-mode': 'cors',
+      'user-agent': 'node',
+      'accept-encoding': 'gzip, deflate',
+    },
     status,
     async pids() {
       const { pid, endpoints } = await status();

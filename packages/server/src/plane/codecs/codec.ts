@@ -14,6 +14,7 @@ export interface CodecRequest {
 export interface Answer {
   readonly endpoint: Pick<ServingEndpoint, 'name'>;
   readonly decoded: CodecRequest | null;
+  /** ASCII that needs no escape in JSON. */
   readonly requestId: string;
   readonly servedVersion: string | null;
   /** The release that chose; null for a pinned request. */

@@ -53,11 +53,11 @@ function isCount(value: unknown): value is number {
 }
 
 /** All features in one tensor [rows, features]. */
-function matrixRows({ name, rows, columns, data }: Tensor, { fields }: ServingEndpoint): unknown[][] {
+function matrixRows({ name, rows, columns, data }: Tensor, { fields }: ServingEndpoint): (readonly unknown[])[] {
   if (columns !== fields.length) {
     throw invalidShape(name, `it must be [rows, ${fields.length}], one column for each input of the endpoint.`);
   }
-  if (rows === 1) return [[...data]];
+  if (rows === 1) return [data];
   return Array.from({ length: rows }, (_, row) => data.slice(row * columns, (row + 1) * columns));
 }
 

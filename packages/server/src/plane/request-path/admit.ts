@@ -1,14 +1,18 @@
+import type { SnapshotKey } from '@mulle/contract';
 import { monotonicMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { sha256 } from '#kernel/ids.ts';
+import type { Serving } from '../serving/serving.ts';
 import type { Caller } from './exchange.ts';
+
+const cachedHeaders = 10_000;
 
 /** Who calls: the key whose SHA-256 the definitions hold. Nobody in particular where authentication is off. */
 export function authenticate(caller: Caller): void {
   const { serving, request } = caller;
   if (!serving.authentication) return;
   const header = request.headers.authorization;
-  const key = header?.startsWith('Bearer ') === true ? serving.keys.get(sha256(header.slice(7).trim())) : undefined;
+  const key = header === undefined ? undefined : (serving.keysByHeader.get(header) ?? keyOf(header, serving));
   if (key === undefined) {
     throw new MulleError(
       'unauthenticated',
@@ -18,6 +22,12 @@ export function authenticate(caller: Caller): void {
     );
   }
   caller.key = key;
+}
+
+function keyOf(header: string, { keys, keysByHeader }: Serving): SnapshotKey | undefined {
+  const key = header.startsWith('Bearer ') ? keys.get(sha256(header.slice(7).trim())) : undefined;
+  if (key !== undefined && keysByHeader.size < cachedHeaders) keysByHeader.set(header, key);
+  return key;
 }
 
 /** Whether the key has requests left this second. */

@@ -61,7 +61,7 @@ const quote = (text: string | null): string => (text === null ? 'null' : JSON.st
 function sharedJson(exchange: Exchange): [before: string, after: string] {
   const { endpoint, requestId, unit, experimentId, group, pinned, assignedId, served, propensity, serving } = exchange;
   const before =
-    `{"endpoint":"${endpoint.name}","requestId":${quote(requestId)},"unit":${quote(unit)},` +
+    `{"endpoint":"${endpoint.name}","requestId":"${requestId}","unit":${unit === requestId ? `"${requestId}"` : quote(unit)},` +
     `"releaseId":${quote(experimentId)},"group":${quote(group)},"pinned":${pinned},` +
     `"assignedVariant":${quote(assignedId)},"servedVariant":${quote(served?.id ?? null)},"propensity":${propensity},` +
     `"source":"${exchange.source}","ageMs":${exchange.ageMs},"errorCode":${quote(exchange.errorCode)},` +

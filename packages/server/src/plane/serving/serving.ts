@@ -70,7 +70,10 @@ export interface Serving {
   readonly version: number;
   readonly digest: string;
   readonly authentication: boolean;
+  /** By SHA-256 of the secret. */
   readonly keys: ReadonlyMap<string, SnapshotKey>;
+  /** Keys by the header that carried them, so that each is hashed once; in memory only, and only those that are known. */
+  readonly keysByHeader: Map<string, SnapshotKey>;
   readonly endpoints: ReadonlyMap<string, ServingEndpoint>;
   /** Online features of the views in these definitions. */
   readonly windows: WindowStore;
@@ -81,6 +84,7 @@ export const nothingServed: Serving = {
   digest: '',
   authentication: true,
   keys: new Map(),
+  keysByHeader: new Map(),
   endpoints: new Map(),
   windows: createWindowStore([]),
 };
@@ -109,6 +113,7 @@ export function compileServing(definitions: Definitions, parts: ServingParts): O
     digest: definitions.digest,
     authentication: definitions.authentication,
     keys: new Map(definitions.keys.map((key) => [key.secretSha256, key])),
+    keysByHeader: new Map(),
     endpoints: new Map(endpoints),
   };
 }

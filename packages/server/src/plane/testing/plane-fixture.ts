@@ -30,10 +30,12 @@ export class SnapshotPublisher {
   #definitions: Definitions | undefined;
   #dials: Dial[] = [];
   #version = 0;
+  readonly #heartbeat: NodeJS.Timeout;
 
   private constructor(server: ReturnType<typeof createServer>) {
     this.#server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.#heartbeat = setInterval(() => this.#beat(), 5_000);
     server.on('request', (request, response: ServerResponse) => {
       if (request.headers.authorization !== `Bearer ${internalToken}`) return void response.writeHead(401).end();
       response.writeHead(200, { 'content-type': 'application/x-ndjson' });
@@ -74,7 +76,13 @@ export class SnapshotPublisher {
     for (const stream of this.#streams) stream.write(text);
   }
 
+  #beat(): void {
+    const epoch = Math.max(0, ...this.#dials.map((dial) => dial.epoch));
+    this.#sendAll({ kind: 'heartbeat', definitionsVersion: this.#version, epoch });
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
     for (const stream of this.#streams) stream.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
