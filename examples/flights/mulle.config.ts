@@ -110,8 +110,10 @@ const endpoint = defineEndpoint({
   slo: { p95Ms: 300, p99Ms: 500 },
 });
 
-/** Trains on what the dataset holds and compares; the same steps for the first model and every later one. */
-const trainAndRegister = (source: string, ingest: { until?: string; lateness?: string }) =>
+type Tasks = Parameters<typeof definePipeline>[0]['tasks'];
+
+/** From a source to a training set. */
+const prepare = (source: string, ingest: { until?: string; lateness?: string }) =>
   [
     { name: 'ingest', kind: 'ingest', retries: 1, with: { dataset: flights.name, source, ...ingest } },
     {
@@ -134,56 +136,66 @@ const trainAndRegister = (source: string, ingest: { until?: string; lateness?: s
         maxRows: 150_000,
       },
     },
-    {
-      name: 'train',
-      kind: 'train',
-      dependsOn: ['features'],
-      with: {
-        experiment: 'flight-delay',
-        algorithm: 'gradient-boosting',
-        trainingSet: '${tasks.features.trainingSet}',
-        holdout: '3d',
-        seed: '${parameters.seed}',
-      },
+  ] satisfies Tasks;
+
+/** From a training set to a released version. */
+const learn = [
+  {
+    name: 'train',
+    kind: 'train',
+    dependsOn: ['features'],
+    with: {
+      experiment: 'flight-delay',
+      algorithm: 'gradient-boosting',
+      trainingSet: '${tasks.features.trainingSet}',
+      holdout: '3d',
+      seed: '${parameters.seed}',
     },
-    {
-      name: 'evaluate',
-      kind: 'evaluate',
-      dependsOn: ['train'],
-      with: {
-        trainingSet: '${tasks.features.trainingSet}',
-        model: '${tasks.train.model}',
-        holdout: '3d',
-        champion: 'endpoint:flight-delay',
-        metric: 'logLoss',
-        maxRegression: 0.01,
-        baselines: ['base-rate', { groupBy: 'route_late_rate_7d' }],
-      },
+  },
+  {
+    name: 'evaluate',
+    kind: 'evaluate',
+    dependsOn: ['train'],
+    with: {
+      trainingSet: '${tasks.features.trainingSet}',
+      model: '${tasks.train.model}',
+      holdout: '3d',
+      champion: 'endpoint:flight-delay',
+      metric: 'logLoss',
+      maxRegression: 0.01,
+      baselines: ['base-rate', { groupBy: 'route_late_rate_7d' }],
     },
-    {
-      name: 'register',
-      kind: 'register',
-      dependsOn: ['evaluate'],
-      with: {
-        model: 'flight-delay',
-        artifact: '${tasks.train.model}',
-        features: '${tasks.train.features}',
-        metrics: '${tasks.train.metrics}',
-        runId: '${tasks.train.runId}',
-        featureService: features.name,
-        dataset: flights.name,
-        datasetVersion: '${tasks.validate.datasetVersion}',
-        aliases: ['latest-trained'],
-      },
+  },
+  {
+    name: 'register',
+    kind: 'register',
+    dependsOn: ['evaluate'],
+    with: {
+      model: 'flight-delay',
+      artifact: '${tasks.train.model}',
+      features: '${tasks.train.features}',
+      metrics: '${tasks.train.metrics}',
+      runId: '${tasks.train.runId}',
+      featureService: features.name,
+      dataset: flights.name,
+      datasetVersion: '${tasks.validate.datasetVersion}',
+      aliases: ['latest-trained'],
     },
-    {
-      name: 'release',
-      kind: 'release',
-      dependsOn: ['register'],
-      timeout: '10m',
-      with: { endpoint: endpoint.name, model: 'flight-delay', version: '${tasks.register.version}', wait: true },
-    },
-  ] satisfies Parameters<typeof definePipeline>[0]['tasks'];
+  },
+  {
+    name: 'release',
+    kind: 'release',
+    dependsOn: ['register'],
+    timeout: '10m',
+    with: { endpoint: endpoint.name, model: 'flight-delay', version: '${tasks.register.version}', wait: true },
+  },
+] satisfies Tasks;
+
+/** The same steps for the first model and every later one. */
+const trainAndRegister = (source: string, ingest: { until?: string; lateness?: string }): Tasks => [
+  ...prepare(source, ingest),
+  ...learn,
+];
 
 const firstModel = definePipeline({
   name: 'first-model',

@@ -34,7 +34,7 @@ function sayRelease(release: Release): void {
   );
 }
 
-export function addServingCommands(program: Command): void {
+function addDeployCommand(program: Command): void {
   addClientOptions(program.command('deploy').description('release a version to an endpoint'))
     .argument('<model>', 'NAME@ALIAS, NAME@VERSION, or NAME for the latest')
     .option('-e, --endpoint <name>', 'endpoint (default: the one of the model’s name)')
@@ -71,6 +71,9 @@ export function addServingCommands(program: Command): void {
         sayRelease,
       );
     });
+}
+
+function addModelsCommand(program: Command): void {
   addClientOptions(program.command('models').description('registered models and their versions'))
     .argument('[model]', 'versions of this one')
     .action(async (model: string | undefined, options: ClientCommandOptions) => {
@@ -108,6 +111,9 @@ export function addServingCommands(program: Command): void {
           ),
       );
     });
+}
+
+function addStatusCommand(program: Command): void {
   addClientOptions(program.command('status').description('endpoints: what answers, how fast, from where'))
     .argument('[endpoint]', 'this one only')
     .action(async (name: string | undefined, options: ClientCommandOptions) => {
@@ -142,4 +148,11 @@ export function addServingCommands(program: Command): void {
         ),
       );
     });
+}
+
+/** Commands about what answers callers. */
+export function addServingCommands(program: Command): void {
+  addDeployCommand(program);
+  addModelsCommand(program);
+  addStatusCommand(program);
 }

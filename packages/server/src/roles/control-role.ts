@@ -183,7 +183,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
       await relay.drained();
       await relay.close();
       services.activity.close();
-      reader.close();
+      await reader.close();
       await journal.close();
       await database.close();
     },

@@ -178,7 +178,6 @@ async function distributionViolations(
   const violations: Violation[] = [];
   for (const field of window.dataset.fields.filter((one) => one.type === 'number' || one.type === 'integer')) {
     const column = sqlName(field.name);
-    const shares = Array.from({ length: psiBins - 1 }, (_, i) => (i + 1) / psiBins).join(', ');
     const cuts = await decileCuts(session, reference, column);
     const before = await binCounts(session, reference, column, cuts);
     const now = await binCounts(session, window.rows, column, cuts);
