@@ -1,11 +1,7 @@
 import { apiRoutes, errorTable, stations, variantId } from '@mulle/contract';
 
-/**
- * The part of `@mulle/contract` that the console needs at run time, as the text of a module: method and path of each
- * public route, the error table, the stations, and `variantId`, without the schemas (20 KB of the bundle, and a bundle
- * that changes with each word of a schema). Types still come from the contract itself.
- */
-export function plainContract(): string {
+/** Method and path of each public route, the error table and the stations, as declarations of a module. */
+export function contractTables(): string {
   const routes = Object.entries(apiRoutes)
     .filter(([, { access }]) => access !== 'internal')
     .map(([name, { method, path }]) => [name, { method, path }]);
@@ -13,6 +9,14 @@ export function plainContract(): string {
     `export const apiRoutes = ${JSON.stringify(Object.fromEntries(routes))};`,
     `export const errorTable = ${JSON.stringify(errorTable)};`,
     `export const stations = ${JSON.stringify(stations)};`,
-    `export ${variantId.toString()}`,
   ].join('\n');
+}
+
+/**
+ * The part of `@mulle/contract` that the console needs at run time, as the text of a module: the tables and `variantId`,
+ * without the schemas (20 KB of the bundle, and a bundle that changes with each word of a schema). Types still come from
+ * the contract itself.
+ */
+export function plainContract(): string {
+  return `${contractTables()}\nexport ${variantId.toString()}`;
 }

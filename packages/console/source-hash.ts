@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { plainContract } from './plain-contract.ts';
+import { contractTables } from './plain-contract.ts';
 
 const root = import.meta.dirname;
-/** What of the client ends up in the bundle. */
-const clientFiles = ['api-error.ts', 'control-client.ts', 'retry.ts'].map((name) => `../client/src/${name}`);
+/** What of other packages ends up in the bundle, beside the contract's tables. */
+const others = [
+  '../client/src/api-error.ts',
+  '../client/src/control-client.ts',
+  '../client/src/retry.ts',
+  '../contract/src/variant.ts',
+];
 
 /**
  * SHA-256 over everything of this project that the built console is made of, lowercase hex. The build writes it into
@@ -15,8 +20,8 @@ export async function sourceHash(): Promise<string> {
   const source = (await readdir(join(root, 'src'), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !/\.(test\.tsx?|d\.ts)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
-  const hash = createHash('sha256').update(plainContract());
-  for (const path of [...source, ...clientFiles, 'index.html', 'vite.config.ts'].sort()) {
+  const hash = createHash('sha256').update(contractTables());
+  for (const path of [...source, ...others, 'index.html', 'vite.config.ts'].sort()) {
     const text = await readFile(join(root, path), 'utf8');
     hash.update(`\0${path}\0${text.replaceAll('\r\n', '\n')}`);
   }

@@ -186,7 +186,11 @@ export function releaseActivity(of: Release, nowMs: number): Activity[] {
       subject: of.id,
       causeId: of.causeId,
       timeMs: of.createdAtMs + share * (until - of.createdAtMs),
-      value: { ...of, step, readings: readings(80 + 11_000 * share ** 2, difference) },
+      value: {
+        ...of,
+        step,
+        readings: readings(80 + (of.endedAtMs === null ? 2_700 : 11_900) * share ** 2, difference),
+      },
     };
   });
 }
@@ -291,11 +295,11 @@ export function finding(number: number, createdAtMs: number): Finding {
     message: drift
       ? {
           en: 'distance moved: PSI 0.713 against a threshold of 0.25; the mean went from 733 to 1,180.',
-          ko: 'distance 값의 분포가 바뀌었습니다: PSI 0.713, 임계값 0.25. 평균이 733에서 1,180으로 올라갔습니다.',
+          ko: 'distance 값의 분포가 바뀌었어요: PSI 0.713, 임계값 0.25. 평균이 733에서 1,180으로 올랐어요.',
         }
       : {
           en: 'Log loss rose to 0.502, 0.064 above its reference.',
-          ko: 'log loss가 0.502로, 기준보다 0.064 높아졌습니다.',
+          ko: 'log loss가 0.502로, 기준보다 0.064 높아졌어요.',
         },
     recommendation: drift
       ? {

@@ -139,7 +139,7 @@ function wheel(nowMs: number, many: boolean): Wheel {
       subject: 'flight-delay@21',
       message: {
         en: 'Version 21 waits for approval before production.',
-        ko: '버전 21이 운영 반영 승인을 기다리고 있습니다.',
+        ko: '버전 21이 운영 반영 승인을 기다려요.',
       },
     },
     {
@@ -147,7 +147,7 @@ function wheel(nowMs: number, many: boolean): Wheel {
       subject: 'rel_000012',
       message: {
         en: 'The canary came to no conclusion within an hour.',
-        ko: 'canary가 한 시간 안에 결론을 내지 못했습니다.',
+        ko: 'canary가 한 시간 안에 결론을 내지 못했어요.',
       },
     },
   ];
@@ -204,28 +204,7 @@ export function createInstallation(scenario: Scenario, nowMs: number): Installat
     })),
     runs: upTo(size, (index) => run(size - index, nowMs - (3 + index * 47) * minute)),
     datasets: upTo(size, (index) => datasetVersion(size + 1 - index, nowMs - (4 + index * 47) * minute)),
-    releases: upTo(size - 1, (index) => {
-      const createdAtMs = nowMs - (9 + index * 47) * minute;
-      if (index === 0) {
-        return release(size - 1, createdAtMs, {
-          state: 'running',
-          step: 1,
-          stepStartedAtMs: nowMs - 6 * minute,
-          readings: readings(2_912, -0.004),
-          reason: 'Step 2 of 3: log loss has no conclusion yet.',
-          updatedAtMs: nowMs - 2_000,
-          endedAtMs: null,
-        });
-      }
-      if (index % 5 === 2)
-        return release(size - 1 - index, createdAtMs, {
-          state: 'rolled-back',
-          step: 0,
-          readings: readings(640, 0.11),
-          reason: 'Log loss is worse than the incumbent by more than the margin.',
-        });
-      return release(size - 1 - index, createdAtMs);
-    }),
+    releases: upTo(size - 1, (index) => pastRelease(index, size, nowMs)),
     pipelineRuns:
       retrain === undefined
         ? []
@@ -250,4 +229,28 @@ export function createInstallation(scenario: Scenario, nowMs: number): Installat
       createdAtMs: nowMs - (20 + index) * 1_440 * minute,
     })),
   };
+}
+
+/** The newest is a canary under way; of the others every fifth was taken back. */
+function pastRelease(index: number, size: number, nowMs: number): Release {
+  const createdAtMs = nowMs - (9 + index * 47) * minute;
+  if (index === 0) {
+    return release(size - 1, createdAtMs, {
+      state: 'running',
+      step: 1,
+      stepStartedAtMs: nowMs - 6 * minute,
+      readings: readings(2_912, -0.004),
+      reason: 'Step 2 of 3: log loss has no conclusion yet.',
+      updatedAtMs: nowMs - 2_000,
+      endedAtMs: null,
+    });
+  }
+  if (index % 5 === 2)
+    return release(size - 1 - index, createdAtMs, {
+      state: 'rolled-back',
+      step: 0,
+      readings: readings(640, 0.11),
+      reason: 'Log loss is worse than the incumbent by more than the margin.',
+    });
+  return release(size - 1 - index, createdAtMs);
 }

@@ -2,8 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { apiRoutes, errorTable, type Activity, type ErrorCode } from '@mulle/contract';
-import { changeHandlers, MockError, readHandlers } from './handlers.ts';
+import { recordChanges, releaseChanges, runChanges } from './change-handlers.ts';
+import { MockError } from './handler.ts';
 import { createInstallation, type Installation, type Scenario } from './installation.ts';
+import { platformHandlers, projectHandlers } from './project-handlers.ts';
+import { servingHandlers, workHandlers } from './serving-handlers.ts';
+import { trainingHandlers } from './training-handlers.ts';
 
 /**
  * A control port for working on the console and for its browser tests: the routes of the contract, typed by it, over an
@@ -53,8 +57,14 @@ export async function startMockControl(options: { scenario?: Scenario; port?: nu
   const scenario = options.scenario ?? 'typical';
   const installation = createInstallation(scenario, Date.now());
   const handlers: Record<string, ((input: never, nowMs: number) => unknown) | undefined> = {
-    ...readHandlers(installation),
-    ...changeHandlers(installation),
+    ...platformHandlers(installation),
+    ...projectHandlers(installation),
+    ...trainingHandlers(installation),
+    ...servingHandlers(installation),
+    ...workHandlers(installation),
+    ...releaseChanges(installation),
+    ...runChanges(installation),
+    ...recordChanges(installation),
   };
   const listeners = new Set<ServerResponse>();
   let sequence = 0;

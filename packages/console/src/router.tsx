@@ -1,4 +1,21 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { DatasetsPage } from './pages/data/datasets-page.tsx';
+import { DatasetPage } from './pages/data/dataset-page.tsx';
+import { FeaturesPage } from './pages/features/features-page.tsx';
+import { ExperimentsPage } from './pages/experiments/experiments-page.tsx';
+import { RunPage } from './pages/experiments/run-page.tsx';
+import { ModelsPage } from './pages/models/models-page.tsx';
+import { ModelPage } from './pages/models/model-page.tsx';
+import { VersionPage } from './pages/models/version-page.tsx';
+import { EndpointsPage } from './pages/endpoints/endpoints-page.tsx';
+import { EndpointPage } from './pages/endpoints/endpoint-page.tsx';
+import { ReleasesPage } from './pages/releases/releases-page.tsx';
+import { ReleasePage } from './pages/releases/release-page.tsx';
+import { MonitorsPage } from './pages/monitors/monitors-page.tsx';
+import { MonitorPage } from './pages/monitors/monitor-page.tsx';
+import { PipelinesPage } from './pages/pipelines/pipelines-page.tsx';
+import { PipelineRunPage } from './pages/pipelines/pipeline-run-page.tsx';
+import { SettingsPage } from './pages/settings/settings-page.tsx';
 import { WheelPage } from './pages/wheel/wheel-page.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -29,101 +46,101 @@ const routes = [
   createRoute({
     ...parent,
     path: '/data',
-    component: lazyRouteComponent(() => import('./pages/data/datasets-page.tsx'), 'DatasetsPage'),
+    component: DatasetsPage,
     validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,
     path: '/data/$name',
-    component: lazyRouteComponent(() => import('./pages/data/dataset-page.tsx'), 'DatasetPage'),
+    component: DatasetPage,
   }),
   createRoute({
     ...parent,
     path: '/features',
-    component: lazyRouteComponent(() => import('./pages/features/features-page.tsx'), 'FeaturesPage'),
+    component: FeaturesPage,
     validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,
     path: '/experiments',
-    component: lazyRouteComponent(() => import('./pages/experiments/experiments-page.tsx'), 'ExperimentsPage'),
+    component: ExperimentsPage,
     validateSearch: texts('experiment', 'q'),
   }),
   createRoute({
     ...parent,
     path: '/runs/$id',
-    component: lazyRouteComponent(() => import('./pages/experiments/run-page.tsx'), 'RunPage'),
+    component: RunPage,
     validateSearch: texts('metric'),
   }),
   createRoute({
     ...parent,
     path: '/models',
-    component: lazyRouteComponent(() => import('./pages/models/models-page.tsx'), 'ModelsPage'),
+    component: ModelsPage,
     validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,
     path: '/models/$model',
-    component: lazyRouteComponent(() => import('./pages/models/model-page.tsx'), 'ModelPage'),
+    component: ModelPage,
     validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,
     path: '/models/$model/versions/$version',
-    component: lazyRouteComponent(() => import('./pages/models/version-page.tsx'), 'VersionPage'),
+    component: VersionPage,
   }),
   createRoute({
     ...parent,
     path: '/endpoints',
-    component: lazyRouteComponent(() => import('./pages/endpoints/endpoints-page.tsx'), 'EndpointsPage'),
+    component: EndpointsPage,
     validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,
     path: '/endpoints/$name',
-    component: lazyRouteComponent(() => import('./pages/endpoints/endpoint-page.tsx'), 'EndpointPage'),
+    component: EndpointPage,
     validateSearch: texts('do', 'model', 'version'),
   }),
   createRoute({
     ...parent,
     path: '/releases',
-    component: lazyRouteComponent(() => import('./pages/releases/releases-page.tsx'), 'ReleasesPage'),
+    component: ReleasesPage,
     validateSearch: texts('endpoint', 'state'),
   }),
   createRoute({
     ...parent,
     path: '/releases/$id',
-    component: lazyRouteComponent(() => import('./pages/releases/release-page.tsx'), 'ReleasePage'),
+    component: ReleasePage,
     validateSearch: texts('do'),
   }),
   createRoute({
     ...parent,
     path: '/monitors',
-    component: lazyRouteComponent(() => import('./pages/monitors/monitors-page.tsx'), 'MonitorsPage'),
+    component: MonitorsPage,
     validateSearch: texts('severity', 'monitor', 'finding'),
   }),
   createRoute({
     ...parent,
     path: '/monitors/$name',
-    component: lazyRouteComponent(() => import('./pages/monitors/monitor-page.tsx'), 'MonitorPage'),
+    component: MonitorPage,
     validateSearch: texts('finding'),
   }),
   createRoute({
     ...parent,
     path: '/pipelines',
-    component: lazyRouteComponent(() => import('./pages/pipelines/pipelines-page.tsx'), 'PipelinesPage'),
+    component: PipelinesPage,
     validateSearch: texts('pipeline', 'do'),
   }),
   createRoute({
     ...parent,
     path: '/pipeline-runs/$id',
-    component: lazyRouteComponent(() => import('./pages/pipelines/pipeline-run-page.tsx'), 'PipelineRunPage'),
+    component: PipelineRunPage,
     validateSearch: texts('task', 'level', 'q', 'do'),
   }),
   createRoute({
     ...parent,
     path: '/settings',
-    component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
+    component: SettingsPage,
     validateSearch: texts('do'),
   }),
 ] as const;

@@ -13,8 +13,11 @@ export async function* readServerSentEvents(response: Response): AsyncGenerator<
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    const lines = (rest + value).split(/\r\n|\n|\r/);
-    rest = lines.pop() ?? '';
+    const text = rest + value;
+    // A carriage return at the end may be half of a line break.
+    const whole = text.endsWith('\r') ? text.length - 1 : text.length;
+    const lines = text.slice(0, whole).split(/\r\n|\n|\r/);
+    rest = (lines.pop() ?? '') + text.slice(whole);
     for (const line of lines) {
       if (line === '') {
         if (current.data !== '') yield current;

@@ -45,6 +45,33 @@ export function useRoute<N extends RouteName>(
   });
 }
 
+/** An answer and when it came. */
+export interface Seen<N extends RouteName> {
+  readonly atMs: number;
+  readonly answer: Answer<N>;
+}
+
+/** Ten minutes at one answer every two seconds. */
+const seenAnswers = 300;
+
+/** Asks a route again and again and keeps what it answered, for figures that the server tells only as of now. */
+export function useRouteHistory<N extends RouteName>(
+  name: N,
+  input: CallInput<ApiRoutes[N]>,
+  everyMs: number,
+): UseQueryResult<readonly Seen<N>[]> {
+  return useQuery({
+    queryKey: [name, input, 'history'],
+    queryFn: async ({ signal, client, queryKey }) => {
+      const answer = await control().call(name, input, { signal });
+      const before = client.getQueryData<readonly Seen<N>[]>(queryKey) ?? [];
+      return [...before, { atMs: Date.now(), answer }].slice(-seenAnswers);
+    },
+    refetchInterval: everyMs,
+    structuralSharing: false,
+  });
+}
+
 /** A list as far as it was asked for, read page by page. */
 export interface PagedList<T> {
   readonly query: UseQueryResult<{ items: T[] }>;

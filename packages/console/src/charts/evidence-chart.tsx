@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
 import { useFormat } from '../format/use-format.ts';
 import styles from './evidence-chart.module.css';
 import { evidenceDomain, linear, type EvidencePoint, type Scale } from './evidence-scale.ts';
@@ -16,65 +16,79 @@ interface EvidenceChartProps {
   formatValue: (value: number) => string;
 }
 
-const height = 168;
-const inset = { top: 20, right: 8, bottom: 22, left: 62 };
+const height = 176;
+const inset = { top: 24, right: 2, bottom: 22, left: 58 };
 
 /** A release's evidence over time: the estimate, its band closing in, the limit that decides, a mark for each step. */
 export function EvidenceChart(props: EvidenceChartProps): ReactNode {
   const [frame, width] = useWidth<HTMLDivElement>();
   return (
-    <div ref={frame} className={styles['frame']} style={{ height }}>
-      {width > 0 && props.points.length > 0 && <Plot {...props} width={width} />}
-    </div>
+    <figure aria-label={props.label}>
+      <div ref={frame} className={styles['frame']} style={{ height }}>
+        {width > 0 && props.points.length > 0 && <Plot {...props} width={width} />}
+      </div>
+    </figure>
   );
 }
 
 function Plot(props: EvidenceChartProps & { width: number }): ReactNode {
-  const { label, points, limit, incumbent, formatValue, stepLabel, width } = props;
+  const { points, limit, incumbent, formatValue, stepLabel, width } = props;
+  const clip = useId();
   const format = useFormat();
   const first = points[0];
   const last = points.at(-1);
   if (first === undefined || last === undefined) return null;
   const right = width - inset.right;
   const bottom = height - inset.bottom;
-  const x = linear([first.atMs, last.atMs === first.atMs ? first.atMs + 1 : last.atMs], [inset.left, right - 4]);
-  const y = linear(evidenceDomain(points, limit.value), [bottom, inset.top]);
+  const { range, limitAbove } = evidenceDomain(points, limit.value, incumbent?.value ?? 0);
+  const x = linear([first.atMs, last.atMs === first.atMs ? first.atMs + 1 : last.atMs], [inset.left, right - 6]);
+  const y = linear(range, [bottom, inset.top]);
+  const mark = limitAbove ? last.high : limit.value;
+  const ticks = Math.abs(y(0) - y(mark)) > 14 ? [0, mark] : [mark];
   const marks = points.filter((point, index) => index === 0 || point.step !== points[index - 1]?.step);
   return (
-    <svg className={styles['plot']} width={width} height={height} role="img" aria-label={label}>
-      <clipPath id={`clip-${first.atMs}-${width}`}>
+    <svg className={styles['plot']} width={width} height={height} aria-hidden>
+      <clipPath id={clip}>
         <rect x={inset.left} y={inset.top} width={right - inset.left} height={bottom - inset.top} />
       </clipPath>
       {marks.map((point) => (
         <g key={point.step} className={styles['mark']}>
-          <line x1={x(point.atMs)} x2={x(point.atMs)} y1={inset.top - 4} y2={bottom} />
-          <text x={x(point.atMs) + 4} y={inset.top - 8}>
+          <line x1={x(point.atMs)} x2={x(point.atMs)} y1={inset.top - 12} y2={bottom} />
+          <text x={x(point.atMs) + 4} y={inset.top - 4}>
             {stepLabel(point.step)}
           </text>
         </g>
       ))}
-      <g clipPath={`url(#clip-${first.atMs}-${width})`}>
+      <g clipPath={`url(#${clip})`}>
         <Band points={points} x={x} y={y} />
       </g>
       {incumbent && (
         <Level
           className={styles['incumbent']}
-          {...incumbent}
-          y={y}
+          label={incumbent.label}
+          y={y(incumbent.value)}
           right={right}
-          below={limit.value > incumbent.value}
+          below={range[0] < 0}
         />
       )}
-      <Level className={styles['limit']} {...limit} y={y} right={right} below={false} />
-      {[0, limit.value].map((value) => (
+      {limitAbove ? (
+        <g className={styles['limit']}>
+          <text x={right} y={inset.top + 12} data-end>
+            ↑ {limit.label} {formatValue(limit.value)}
+          </text>
+        </g>
+      ) : (
+        <Level className={styles['limit']} label={limit.label} y={y(limit.value)} right={right} below={false} />
+      )}
+      {ticks.map((value) => (
         <text key={value} className={styles['tick']} x={inset.left - 8} y={y(value) + 4}>
           {formatValue(value)}
         </text>
       ))}
-      <text className={styles['time']} x={inset.left} y={height - 6}>
+      <text x={inset.left} y={height - 5}>
         {format.clock(first.atMs)}
       </text>
-      <text className={styles['time']} data-end x={right} y={height - 6}>
+      <text data-end x={right} y={height - 5}>
         {format.clock(last.atMs)}
       </text>
     </svg>
@@ -101,18 +115,17 @@ function Band({ points, x, y }: { points: readonly EvidencePoint[]; x: Scale; y:
 interface LevelProps {
   className: string | undefined;
   label: string;
-  value: number;
-  y: Scale;
+  y: number;
   right: number;
   /** Its word stands under the line. */
   below: boolean;
 }
 
-function Level({ className, label, value, y, right, below }: LevelProps): ReactNode {
+function Level({ className, label, y, right, below }: LevelProps): ReactNode {
   return (
     <g className={className}>
-      <line x1={inset.left} x2={right} y1={y(value)} y2={y(value)} />
-      <text x={inset.left + 6} y={y(value) + (below ? 14 : -5)}>
+      <line x1={inset.left} x2={right} y1={y} y2={y} />
+      <text data-end x={right} y={y + (below ? 14 : -5)}>
         {label}
       </text>
     </g>

@@ -14,14 +14,26 @@ export function linear([from, to]: readonly [number, number], [start, end]: read
   return (value) => start + ((value - from) / (to - from || 1)) * (end - start);
 }
 
+/** A limit this many times above all readings would press them flat; it is told at the edge instead. */
+const farLimit = 4;
+
+export interface EvidenceDomain {
+  readonly range: readonly [number, number];
+  /** Whether the limit lies above the picture. */
+  readonly limitAbove: boolean;
+}
+
 /**
- * What the vertical axis must hold: the limit, zero, and the band once it has begun to close. The first quarter of the
- * band is wide for want of data and may leave the picture.
+ * What the vertical axis holds: zero, the band once it has begun to close, and the limit unless it is far above. The
+ * first quarter of the band is wide for want of data and may leave the picture.
  */
-export function evidenceDomain(points: readonly EvidencePoint[], limit: number): [number, number] {
+export function evidenceDomain(points: readonly EvidencePoint[], limit: number, incumbent: number): EvidenceDomain {
   const settled = points.slice(Math.min(Math.floor(points.length / 4), points.length - 1));
-  const low = Math.min(0, limit, ...settled.map((point) => point.low));
-  const high = Math.max(0, limit, ...settled.map((point) => point.high));
-  const room = (high - low || 1) * 0.12;
-  return [low < 0 ? low - room : low, high + room];
+  const readings = settled.flatMap(({ low, high }) => [low, high]);
+  const low = Math.min(0, incumbent, ...readings);
+  const high = Math.max(0, incumbent, ...readings);
+  const limitAbove = high > 0 && limit > high * farLimit;
+  const top = limitAbove ? high : Math.max(high, limit);
+  const room = (top - low || 1) * 0.14;
+  return { range: [low < 0 ? low - room : low, top + room], limitAbove };
 }

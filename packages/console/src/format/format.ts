@@ -5,6 +5,8 @@ export interface Format {
   number(value: number, digits?: number): string;
   /** Four significant digits: metrics and statistics. */
   metric(value: number): string;
+  /** At most four significant digits: a figure that stands alone. */
+  brief(value: number): string;
   /** A share 0…1 as per cent. */
   share(value: number, digits?: number): string;
   bytes(value: number): string;
@@ -68,6 +70,7 @@ export function createFormat(language: Language, timeZone: string): Format {
       Number.isInteger(value)
         ? number(value, {})
         : number(value, { maximumSignificantDigits: 4, minimumSignificantDigits: 4 }),
+    brief: (value) => number(value, Number.isInteger(value) ? {} : { maximumSignificantDigits: 4 }),
     share: (value, digits = 1) => number(value, { style: 'percent', maximumFractionDigits: digits }),
     bytes: (value) => {
       const power = value < 1_000 ? 0 : Math.min(4, Math.floor(Math.log10(value) / 3));

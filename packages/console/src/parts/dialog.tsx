@@ -10,7 +10,7 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** A modal dialog on the platform's own element: focus stays inside, Esc closes, focus returns. */
+/** A modal dialog on the platform's own element: focus goes to the first field, stays inside, returns; Esc closes. */
 export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -20,13 +20,15 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
   }, []);
   return (
     <dialog ref={dialog} className={styles['dialog']} aria-labelledby={titleId} onClose={onClose}>
-      <header className={styles['head']}>
-        <h2 id={titleId}>{title}</h2>
+      <h2 id={titleId} className={styles['title']}>
+        {title}
+      </h2>
+      {children}
+      <div className={styles['close']}>
         <Button quiet aria-label={t('action.close')} onClick={() => dialog.current?.close()}>
           <X size={16} aria-hidden />
         </Button>
-      </header>
-      {children}
+      </div>
     </dialog>
   );
 }

@@ -20,7 +20,9 @@ export function MeterList({ items }: MeterListProps): ReactNode {
             <span data-tone={tone} style={{ width: `${sum === 0 ? 0 : (100 * value) / sum}%` }} />
           </span>
           <span className={styles['number']}>{format.number(value)}</span>
-          <span className={styles['number']}>{format.share(sum === 0 ? 0 : value / sum)}</span>
+          <span className={styles['number']}>
+            {format.share(sum === 0 ? 0 : value / sum, value < sum / 1_000 ? 2 : 1)}
+          </span>
         </li>
       ))}
     </ul>

@@ -22,11 +22,11 @@ export function QueryView<T>({ query, children, rows = 6 }: QueryViewProps<T>): 
   if (data === undefined) {
     if (error) return <Problem error={error} onRetry={() => void refetch()} />;
     return (
-      <div className={styles['skeleton']} role="status" aria-label={t('state.loading')}>
+      <output className={styles['skeleton']} aria-label={t('state.loading')}>
         {Array.from({ length: rows }, (_, index) => (
           <span key={index} />
         ))}
-      </div>
+      </output>
     );
   }
   return (

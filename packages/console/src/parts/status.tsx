@@ -76,7 +76,12 @@ export function Status({ state, children, bare = false }: StatusProps): ReactNod
   const [tone, Icon] = states[known];
   const word = children ?? (isState(state) ? t(`state.${known}`) : state);
   return (
-    <span className={styles['status']} data-tone={tone} data-state={state} title={bare ? String(word) : undefined}>
+    <span
+      className={styles['status']}
+      data-tone={tone}
+      data-state={state}
+      title={bare && typeof word === 'string' ? word : undefined}
+    >
       <Icon size={13} strokeWidth={2.5} aria-hidden />
       <span className={bare ? 'visually-hidden' : undefined}>{word}</span>
     </span>

@@ -46,6 +46,7 @@ export function Palette({ onClose }: { onClose: () => void }): ReactNode {
           onKeyDown={onKeyDown}
         />
       </div>
+      {/* oxlint-disable jsx-a11y/prefer-tag-over-role -- a datalist can neither group nor be styled. */}
       <div id="palette-list" role="listbox" aria-label={t('palette.title')} className={styles['list']}>
         {entries.map((entry, index) => (
           // The input keeps the focus and tells the keys; a pointer may choose as well.
@@ -64,6 +65,7 @@ export function Palette({ onClose }: { onClose: () => void }): ReactNode {
           </div>
         ))}
       </div>
+      {/* oxlint-enable jsx-a11y/prefer-tag-over-role */}
       {entries.length === 0 && <p className={styles['none']}>{t('palette.none')}</p>}
     </dialog>
   );

@@ -94,14 +94,9 @@ function Connection(): ReactNode {
   const { t } = useTranslation();
   const { connection } = useActivityFeed();
   return (
-    <span
-      className={styles['connection']}
-      data-connection={connection}
-      role="status"
-      title={t(`connection.${connection}Hint`)}
-    >
+    <output className={styles['connection']} data-connection={connection} title={t(`connection.${connection}Hint`)}>
       <i aria-hidden />
       <span>{t(`connection.${connection}`)}</span>
-    </span>
+    </output>
   );
 }

@@ -17,11 +17,42 @@ type Dataset = Item<'listDatasets'>;
 
 export function DatasetsPage(): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   const { q = '' } = route.useSearch();
   const navigate = route.useNavigate();
   const datasets = useRoute('listDatasets', {});
-  const columns: Column<Dataset>[] = [
+  const columns = useColumns();
+  return (
+    <Page title={t('section.data')} summary={t('data.summary')} actions={<Teach route="listDatasets" input={{}} />}>
+      <QueryView query={datasets}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title={t('data.none')} command="mulle apply">
+              {t('data.noneHint')}
+            </Empty>
+          ) : (
+            <>
+              <FilterBox
+                value={q}
+                onChange={(value) => void navigate({ search: value === '' ? {} : { q: value }, replace: true })}
+              />
+              <DataTable
+                caption={t('section.data')}
+                columns={columns}
+                rows={items.filter(({ definition }) => matches(definition.name, q))}
+                rowKey={({ definition }) => definition.name}
+              />
+            </>
+          )
+        }
+      </QueryView>
+    </Page>
+  );
+}
+
+function useColumns(): Column<Dataset>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return [
     {
       id: 'name',
       label: t('column.dataset'),
@@ -63,30 +94,4 @@ export function DatasetsPage(): ReactNode {
       cell: ({ latest }) => <When atMs={latest?.createdAtMs ?? null} />,
     },
   ];
-  return (
-    <Page title={t('section.data')} summary={t('data.summary')} actions={<Teach route="listDatasets" input={{}} />}>
-      <QueryView query={datasets}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty title={t('data.none')} command="mulle apply">
-              {t('data.noneHint')}
-            </Empty>
-          ) : (
-            <>
-              <FilterBox
-                value={q}
-                onChange={(value) => void navigate({ search: value === '' ? {} : { q: value }, replace: true })}
-              />
-              <DataTable
-                caption={t('section.data')}
-                columns={columns}
-                rows={items.filter(({ definition }) => matches(definition.name, q))}
-                rowKey={({ definition }) => definition.name}
-              />
-            </>
-          )
-        }
-      </QueryView>
-    </Page>
-  );
 }

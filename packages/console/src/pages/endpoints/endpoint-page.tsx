@@ -165,10 +165,10 @@ function Definition({ endpoint: { definition, incumbent } }: { endpoint: Endpoin
             definition.fallback
               .map((fallback) =>
                 fallback.kind === 'variant'
-                  ? t('source.fallback:variant')
+                  ? t('endpoint.fallbackKind.variant')
                   : fallback.kind === 'stale'
-                    ? `${t('source.fallback:stale')} ≤ ${fallback.maxAge}`
-                    : `${t('source.fallback:default')} ${format.metric(fallback.score)}`,
+                    ? `${t('endpoint.fallbackKind.stale')} ≤ ${fallback.maxAge}`
+                    : `${t('endpoint.fallbackKind.default')} ${format.brief(fallback.score)}`,
               )
               .join(' → '),
           ],

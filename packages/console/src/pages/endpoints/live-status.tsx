@@ -1,7 +1,7 @@
 import type { EndpointStatus } from '@mulle/contract';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRoute } from '../../api/use-route.ts';
+import { useRouteHistory } from '../../api/use-route.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
@@ -13,7 +13,6 @@ import { Status } from '../../parts/status.tsx';
 import { None } from '../../parts/when.tsx';
 import { VariantIdLink } from '../releases/variant-link.tsx';
 import { mergeStatus } from './merge-status.ts';
-import { useLatencyHistory } from './use-latency-history.ts';
 import styles from './live-status.module.css';
 
 interface LiveStatusProps {
@@ -26,14 +25,17 @@ interface LiveStatusProps {
 export function LiveStatus(props: LiveStatusProps): ReactNode {
   const { t } = useTranslation();
   const input = { params: { name: props.endpoint } };
-  const query = useRoute('getEndpointStatus', input, { refetchInterval: 2_000 });
-  const status = mergeStatus(query.data?.processes ?? [], props.endpoint);
-  const history = useLatencyHistory(props.endpoint, status, query.dataUpdatedAt);
+  const query = useRouteHistory('getEndpointStatus', input, 2_000);
+  const samples = (query.data ?? []).flatMap(({ atMs, answer }) => {
+    const status = mergeStatus(answer.processes, props.endpoint);
+    return status === undefined ? [] : [{ atMs, status }];
+  });
+  const status = samples.at(-1)?.status;
   return (
     <QueryView query={query}>
-      {({ unreachable }) => (
+      {(seen) => (
         <>
-          {unreachable.map(({ url, reason }) => (
+          {(seen.at(-1)?.answer.unreachable ?? []).map(({ url, reason }) => (
             <p key={url} className={styles['unreachable']}>
               <Status state="warning">{t('endpoint.unreachable')}</Status> <code>{url}</code> {reason}
             </p>
@@ -41,7 +43,7 @@ export function LiveStatus(props: LiveStatusProps): ReactNode {
           {status === undefined ? (
             <p className={styles['none']}>{t('endpoint.noStatus')}</p>
           ) : (
-            <StatusView {...props} status={status} history={history} />
+            <StatusView {...props} status={status} samples={samples} />
           )}
         </>
       )}
@@ -51,7 +53,7 @@ export function LiveStatus(props: LiveStatusProps): ReactNode {
 
 interface StatusViewProps extends LiveStatusProps {
   status: EndpointStatus;
-  history: ReturnType<typeof useLatencyHistory>;
+  samples: readonly { atMs: number; status: EndpointStatus }[];
 }
 
 const quantiles = [
@@ -61,7 +63,7 @@ const quantiles = [
   ['p999', 'chija'],
 ] as const;
 
-function StatusView({ status, history, slo, challenger }: StatusViewProps): ReactNode {
+function StatusView({ status, samples, slo, challenger }: StatusViewProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { latencyMs } = status;
@@ -82,11 +84,11 @@ function StatusView({ status, history, slo, challenger }: StatusViewProps): Reac
         <TimeChart
           label={t('endpoint.latency')}
           timeLabel={t('column.time')}
-          times={history.map(({ atMs }) => atMs)}
+          times={samples.map(({ atMs }) => atMs)}
           series={quantiles.map(([name, token]) => ({
             label: name === 'p999' ? 'p99.9' : name,
             token,
-            values: history.map((sample) => sample.latencyMs[name]),
+            values: samples.map((sample) => sample.status.latencyMs[name]),
           }))}
           formatValue={(value) => format.duration(value)}
         />
@@ -135,7 +137,11 @@ function Hosts({ hosts }: { hosts: readonly Host[] }): ReactNode {
   const format = useFormat();
   const columns: Column<Host>[] = [
     { id: 'variant', label: t('endpoint.variant'), cell: ({ variant }) => variant },
-    { id: 'state', label: t('column.state'), cell: ({ state }) => <Status state={state} /> },
+    {
+      id: 'state',
+      label: t('column.state'),
+      cell: ({ state }) => <Status state={state === 'ready' ? 'healthy' : state}>{t(`state.${state}`)}</Status>,
+    },
     { id: 'pid', label: 'PID', numeric: true, wide: true, cell: ({ pid }) => pid ?? <None /> },
     { id: 'restarts', label: t('endpoint.restarts'), numeric: true, cell: ({ restarts }) => format.number(restarts) },
     {

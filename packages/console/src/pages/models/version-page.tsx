@@ -1,5 +1,5 @@
 import type { ModelVersion } from '@mulle/contract';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoute } from '../../api/use-route.ts';
@@ -27,6 +27,7 @@ export function VersionPage(): ReactNode {
   const query = useRoute('getModelVersion', input);
   const endpoints = useRoute('listEndpoints', {});
   const [settingAlias, setSettingAlias] = useState(false);
+  const navigate = useNavigate();
   const endpoint = endpoints.data?.items[0]?.definition.name;
   return (
     <Page
@@ -45,13 +46,18 @@ export function VersionPage(): ReactNode {
           <Teach route="getModelVersion" input={input} cli={`mulle models ${model}`} />
           <Button onClick={() => setSettingAlias(true)}>{t('model.setAlias')}</Button>
           {endpoint !== undefined && (
-            <Link
-              to="/endpoints/$name"
-              params={{ name: endpoint }}
-              search={{ do: 'deploy', model, version: String(version) }}
+            <Button
+              tone="primary"
+              onClick={() =>
+                void navigate({
+                  to: '/endpoints/$name',
+                  params: { name: endpoint },
+                  search: { do: 'deploy', model, version: String(version) },
+                })
+              }
             >
-              {t('endpoint.deploy')}…
-            </Link>
+              {t('endpoint.deploy')}
+            </Button>
           )}
           {settingAlias && <AliasDialog model={model} version={version} onClose={() => setSettingAlias(false)} />}
         </>
@@ -73,42 +79,46 @@ function VersionBody({ version }: { version: ModelVersion }): ReactNode {
         <LineageChain version={version} />
       </Section>
       <Columns>
-        <Approvals model={version.model} version={version.version} />
-        <Section title={t('model.parameters')}>
-          <Facts
-            items={[
-              ...Object.entries(lineage.parameters).map(([name, value]) => [name, String(value)] as const),
-              [t('model.seed'), lineage.seed ?? <None key="seed" />],
-            ]}
-          />
-        </Section>
-        <Section title={t('model.package')}>
-          <Facts
-            items={[
-              [t('model.artifact'), <ShortId key="digest" id={artifact.digest} length={16} />],
-              [t('column.size'), `${format.bytes(artifact.bytes)} · ${artifact.format.toUpperCase()}`],
-              [
-                t('model.code'),
-                lineage.codeDigest === null ? (
-                  <None key="code" />
-                ) : (
-                  <ShortId key="code" id={lineage.codeDigest} length={16} />
-                ),
-              ],
-              [t('endpoint.featureService'), lineage.featureService ?? <None key="service" />],
-              ...Object.entries(lineage.environment),
-            ]}
-          />
-        </Section>
-        <Section title={t('model.features')} aside={features.length}>
-          <p style={{ fontSize: 'var(--text-table)', columns: '180px 3' }}>
-            {features.map((name) => (
-              <span key={name} style={{ display: 'block' }}>
-                {name}
-              </span>
-            ))}
-          </p>
-        </Section>
+        <div>
+          <Approvals model={version.model} version={version.version} />
+          <Section title={t('model.features')} aside={features.length}>
+            <p style={{ fontSize: 'var(--text-table)', columns: '180px 3' }}>
+              {features.map((name) => (
+                <span key={name} style={{ display: 'block' }}>
+                  {name}
+                </span>
+              ))}
+            </p>
+          </Section>
+        </div>
+        <div>
+          <Section title={t('model.parameters')}>
+            <Facts
+              items={[
+                ...Object.entries(lineage.parameters).map(([name, value]) => [name, String(value)] as const),
+                [t('model.seed'), lineage.seed ?? <None key="seed" />],
+              ]}
+            />
+          </Section>
+          <Section title={t('model.package')}>
+            <Facts
+              items={[
+                [t('model.artifact'), <ShortId key="digest" id={artifact.digest} length={16} />],
+                [t('column.size'), `${format.bytes(artifact.bytes)} · ${artifact.format.toUpperCase()}`],
+                [
+                  t('model.code'),
+                  lineage.codeDigest === null ? (
+                    <None key="code" />
+                  ) : (
+                    <ShortId key="code" id={lineage.codeDigest} length={16} />
+                  ),
+                ],
+                [t('endpoint.featureService'), lineage.featureService ?? <None key="service" />],
+                ...Object.entries(lineage.environment),
+              ]}
+            />
+          </Section>
+        </div>
       </Columns>
     </>
   );

@@ -11,7 +11,7 @@ const diamond = [
 test('every task stands to the right of what it needs, and no two overlap', () => {
   const { tasks, edges, width, height } = layoutGraph(diamond);
   const x = Object.fromEntries(tasks.map((task) => [task.name, task.x]));
-  expect([x['a'], x['b'], x['c'], x['d']]).toEqual([0, 190, 190, 380]);
+  expect([x['a'], x['b'], x['c'], x['d']]).toEqual([0, 162, 162, 324]);
   expect(new Set(tasks.map((task) => `${task.x},${task.y}`)).size).toBe(4);
   expect(edges.map(({ from, to }) => from + to).sort()).toEqual(['ab', 'ac', 'bd', 'cd']);
   expect(width).toBe(3 * box.width + 2 * box.betweenLayers);

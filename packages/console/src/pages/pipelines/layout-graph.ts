@@ -1,5 +1,5 @@
 /** Size of a task's box and of the room between boxes, px. */
-export const box = { width: 150, height: 40, betweenLayers: 40, betweenRows: 10 } as const;
+export const box = { width: 132, height: 40, betweenLayers: 30, betweenRows: 10 } as const;
 
 export interface GraphTask {
   readonly name: string;
@@ -38,7 +38,8 @@ function layersOf(tasks: readonly GraphTask[]): string[][] {
     const layer = depthOf(name, new Set());
     (layers[layer] ??= []).push(name);
   }
-  return layers;
+  // A cycle may leave layers empty.
+  return Object.values(layers);
 }
 
 /** Left to right in layers, each ordered by the middle of what its tasks need, so that lines cross little. */

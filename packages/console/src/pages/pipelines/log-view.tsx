@@ -29,7 +29,7 @@ interface LogViewProps {
 export function LogView({ runId, live, task, level, search, onChange }: LogViewProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { lines, error } = useLogs(runId, live);
+  const { data: lines = [], error } = useLogs(runId, live);
   const rank = levels.indexOf(level);
   const shown = lines.filter(
     (line) =>
@@ -62,6 +62,7 @@ function Lines({ lines, live }: { lines: readonly LogLine[]; live: boolean }): R
   const format = useFormat();
   const frame = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(live);
+  // oxlint-disable-next-line react/incompatible-library -- concerns the React compiler, which is not used.
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => frame.current,
@@ -77,6 +78,7 @@ function Lines({ lines, live }: { lines: readonly LogLine[]; live: boolean }): R
       className={styles['frame']}
       role="log"
       aria-label={t('log.title')}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolls, so the keyboard must reach it (WCAG 2.1.1).
       tabIndex={0}
       onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) =>
         setFollowing(live && scrollTop + clientHeight > scrollHeight - 24)

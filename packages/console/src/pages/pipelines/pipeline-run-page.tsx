@@ -74,7 +74,7 @@ function RunBody({ run }: { run: PipelineRun }): ReactNode {
               <Link
                 to="/pipeline-runs/$id"
                 params={{ id: run.id }}
-                search={({ task: _, ...rest }) => rest}
+                search={(before) => ({ ...before, task: undefined })}
                 resetScroll={false}
               >
                 {t('action.all')}

@@ -58,7 +58,7 @@ export function PipelinesPage(): ReactNode {
       {starting && (
         <StartDialog
           pipeline={starting.definition}
-          onClose={() => void navigate({ search: ({ do: _, ...rest }) => rest, replace: true })}
+          onClose={() => void navigate({ search: (before) => ({ ...before, do: undefined }), replace: true })}
         />
       )}
     </Page>

@@ -20,7 +20,7 @@ export function TaskGraph({ runId, definition, tasks, selected }: TaskGraphProps
   const layout = layoutGraph(definition);
   const runs = new Map(tasks.map((task) => [task.name, task]));
   return (
-    <div className={styles['scroll']} role="region" aria-label={t('pipeline.graph')} tabIndex={0}>
+    <section className={styles['scroll']} aria-label={t('pipeline.graph')}>
       <div className={styles['graph']} style={{ width: layout.width, height: layout.height }}>
         <svg width={layout.width} height={layout.height} aria-hidden>
           {layout.edges.map(({ from, to, path }) => (
@@ -53,6 +53,6 @@ export function TaskGraph({ runId, definition, tasks, selected }: TaskGraphProps
           })}
         </ol>
       </div>
-    </div>
+    </section>
   );
 }

@@ -1,43 +1,25 @@
-import { useEffect, useState } from 'react';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { control } from '../../api/control.ts';
 import type { Item } from '../../api/use-route.ts';
 
 export type LogLine = Item<'getPipelineLogs'>;
 
 const pageLines = 1_000;
-const pollMs = 1_000;
 
-/** All lines of a run, followed while it is `live`: asks for what came after the last line, page by page. */
-export function useLogs(id: string, live: boolean): { lines: readonly LogLine[]; error: Error | undefined } {
-  const [lines, setLines] = useState<readonly LogLine[]>([]);
-  const [error, setError] = useState<Error>();
-  useEffect(() => {
-    const stop = new AbortController();
-    let after = 0;
-    let timer: ReturnType<typeof setTimeout>;
-    setLines([]);
-    const read = async (): Promise<void> => {
-      try {
-        const { items } = await control().call(
-          'getPipelineLogs',
-          { params: { id }, query: { after, limit: pageLines } },
-          { signal: stop.signal },
-        );
-        after = items.at(-1)?.sequence ?? after;
-        setError(undefined);
-        if (items.length > 0) setLines((before) => [...before, ...items]);
-        if (items.length === pageLines) return await read();
-      } catch (cause) {
-        if (stop.signal.aborted) return;
-        setError(cause instanceof Error ? cause : new Error(String(cause)));
+/** All lines of a run, followed while it is `live`: each time only what came after the last line is asked for. */
+export function useLogs(id: string, live: boolean): UseQueryResult<readonly LogLine[]> {
+  return useQuery({
+    queryKey: ['getPipelineLogs', id],
+    queryFn: async ({ signal, client, queryKey }) => {
+      const lines = [...(client.getQueryData<readonly LogLine[]>(queryKey) ?? [])];
+      for (;;) {
+        const query = { after: lines.at(-1)?.sequence ?? 0, limit: pageLines };
+        const { items } = await control().call('getPipelineLogs', { params: { id }, query }, { signal });
+        lines.push(...items);
+        if (items.length < pageLines) return lines;
       }
-      if (live) timer = setTimeout(() => void read(), pollMs);
-    };
-    void read();
-    return () => {
-      stop.abort();
-      clearTimeout(timer);
-    };
-  }, [id, live]);
-  return { lines, error };
+    },
+    refetchInterval: live ? 1_000 : false,
+    structuralSharing: false,
+  });
 }

@@ -46,8 +46,8 @@ export interface Told {
   readonly readings: readonly GateReading[];
 }
 
-/** The states of a release that the activity log holds, oldest first, then what is known now. */
-export function toldStates(release: Release, activity: readonly Activity[], seen: readonly Told[]): Told[] {
+/** The states of a release that the activity log holds and that were seen since, oldest first, the present last. */
+export function toldStates(release: Release, activity: readonly Activity[], seen: readonly Release[]): Told[] {
   const logged = activity
     .filter(({ value }) => Array.isArray(value['readings']) && typeof value['step'] === 'number')
     .map(({ timeMs, value }) => ({
@@ -55,8 +55,8 @@ export function toldStates(release: Release, activity: readonly Activity[], seen
       step: value['step'] as number,
       readings: value['readings'] as GateReading[],
     }));
-  const now = { atMs: release.updatedAtMs, step: release.step, readings: release.readings };
-  const byTime = new Map([...logged, ...seen, now].map((told) => [told.atMs, told]));
+  const shown = [...seen, release].map(({ updatedAtMs, step, readings }) => ({ atMs: updatedAtMs, step, readings }));
+  const byTime = new Map([...logged, ...shown].map((told) => [told.atMs, told]));
   return [...byTime.values()].sort((a, b) => a.atMs - b.atMs);
 }
 

@@ -1,26 +1,27 @@
 import type { GateReading, Release } from '@mulle/contract';
-import { useEffect, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRoute } from '../../api/use-route.ts';
+import { useRoute, useRouteHistory } from '../../api/use-route.ts';
 import { EvidenceChart } from '../../charts/evidence-chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Status } from '../../parts/status.tsx';
 import { None } from '../../parts/when.tsx';
-import { estimateOf, evidenceOf, formatGateValue, limitOf, toldStates, type Told } from './gate-view.ts';
+import { estimateOf, evidenceOf, formatGateValue, limitOf, toldStates } from './gate-view.ts';
 import styles from './release-evidence.module.css';
 
 /** What each gate of a canary saw: its verdict, the raw readings, and the band closing in. */
 export function ReleaseEvidence({ release }: { release: Release }): ReactNode {
   const { t } = useTranslation();
   const activity = useRoute('listActivity', { query: { subject: release.id, limit: 200 } });
-  const [seen, setSeen] = useState<readonly Told[]>([]);
-  const { updatedAtMs, step, readings } = release;
-  useEffect(() => {
-    setSeen((before) => [...before.filter(({ atMs }) => atMs !== updatedAtMs), { atMs: updatedAtMs, step, readings }]);
-  }, [updatedAtMs, step, readings]);
+  const seen = useRouteHistory('getRelease', { params: { id: release.id } }, 3_000);
+  const { readings } = release;
   if (release.strategy.kind !== 'canary') return null;
   if (readings.length === 0) return <p className={styles['none']}>{t('release.noReadings')}</p>;
-  const states = toldStates(release, activity.data?.items ?? [], seen);
+  const states = toldStates(
+    release,
+    activity.data?.items ?? [],
+    (seen.data ?? []).map(({ answer }) => answer),
+  );
   return (
     <div className={styles['gates']}>
       {readings.map((reading, index) => (

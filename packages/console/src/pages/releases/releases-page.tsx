@@ -97,7 +97,7 @@ export function ReleasesPage(): ReactNode {
         value={state ?? 'all'}
         options={[['all', t('action.all')], ...releaseStates.map((each) => [each, t(`state.${each}`)] as const)]}
         onChange={(value) =>
-          void navigate({ search: ({ state: _, ...rest }) => (value === 'all' ? rest : { ...rest, state: value }) })
+          void navigate({ search: (before) => ({ ...before, state: value === 'all' ? undefined : value }) })
         }
       />
       <QueryView query={list.query}>

@@ -54,16 +54,16 @@ function Verdict(): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const verdict = useRoute('verifyAudit', {}, { refetchInterval: false });
-  if (!verdict.data) return <span role="status">{t('state.loading')}</span>;
+  if (!verdict.data) return <output>{t('state.loading')}</output>;
   const { ok, entries, head, brokenAt } = verdict.data;
   return (
-    <span role="status" style={{ display: 'inline-flex', gap: 12, alignItems: 'baseline', flexWrap: 'wrap' }}>
+    <output style={{ display: 'inline-flex', gap: 12, alignItems: 'baseline', flexWrap: 'wrap' }}>
       <Status state={ok ? 'pass' : 'fail'}>
         {ok
           ? t('audit.whole', { count: entries, formatted: format.number(entries) })
           : `${t('audit.broken')} ${brokenAt}`}
       </Status>
       <ShortId id={head} />
-    </span>
+    </output>
   );
 }

@@ -26,39 +26,10 @@ export function Keys({
   onOpen: (action: string | undefined) => void;
 }): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   const keys = useRoute('listKeys', {});
   const [revoking, setRevoking] = useState<Key>();
   const [secret, setSecret] = useState<string>();
-  const columns: Column<Key>[] = [
-    { id: 'name', label: t('key.name'), cell: ({ name }) => name },
-    { id: 'role', label: t('key.role'), cell: ({ role }) => t(`key.roles.${role}`) },
-    {
-      id: 'limit',
-      label: t('key.limit'),
-      numeric: true,
-      wide: true,
-      cell: ({ requestsPerSecond }) =>
-        requestsPerSecond === null ? t('key.noLimit') : `${format.number(requestsPerSecond)}/s`,
-    },
-    {
-      id: 'created',
-      label: t('column.created'),
-      numeric: true,
-      wide: true,
-      cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
-    },
-    {
-      id: 'revoke',
-      label: t('key.revoke'),
-      numeric: true,
-      cell: (key) => (
-        <Button quiet aria-label={`${t('key.revoke')}: ${key.name}`} onClick={() => setRevoking(key)}>
-          {t('key.revoke')}
-        </Button>
-      ),
-    },
-  ];
+  const columns = useColumns(setRevoking);
   return (
     <Section title={t('key.title')} aside={<Button onClick={() => onOpen('new-key')}>{t('key.create')}</Button>}>
       <QueryView query={keys} rows={2}>
@@ -91,6 +62,40 @@ export function Keys({
       )}
     </Section>
   );
+}
+
+function useColumns(onRevoke: (key: Key) => void): Column<Key>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return [
+    { id: 'name', label: t('key.name'), cell: ({ name }) => name },
+    { id: 'role', label: t('key.role'), cell: ({ role }) => t(`key.roles.${role}`) },
+    {
+      id: 'limit',
+      label: t('key.limit'),
+      numeric: true,
+      wide: true,
+      cell: ({ requestsPerSecond }) =>
+        requestsPerSecond === null ? t('key.noLimit') : `${format.number(requestsPerSecond)}/s`,
+    },
+    {
+      id: 'created',
+      label: t('column.created'),
+      numeric: true,
+      wide: true,
+      cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
+    },
+    {
+      id: 'revoke',
+      label: t('key.revoke'),
+      numeric: true,
+      cell: (key) => (
+        <Button quiet aria-label={`${t('key.revoke')}: ${key.name}`} onClick={() => onRevoke(key)}>
+          {t('key.revoke')}
+        </Button>
+      ),
+    },
+  ];
 }
 
 function CreateKey({ onClose, onSecret }: { onClose: () => void; onSecret: (secret: string) => void }): ReactNode {

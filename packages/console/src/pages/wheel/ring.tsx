@@ -80,6 +80,7 @@ function StationItem({ station }: { station: WheelStation }): ReactNode {
       className={styles['station']}
       style={place}
       data-side={x > width / 2 ? 'right' : 'left'}
+      data-row={y < height * 0.2 ? 'top' : y > height * 0.8 ? 'bottom' : undefined}
       data-tone={toneOf(station.state)}
       data-pulsing={pulsing || undefined}
     >
@@ -112,7 +113,7 @@ function Figure({ figure }: { figure: WheelStation['figure'] }): ReactNode {
   return (
     <p className={styles['figure']}>
       <span className={styles['value']}>
-        {value === null ? <None /> : Number.isInteger(value) ? format.number(value) : format.metric(value)}
+        {value === null ? <None /> : format.brief(value)}
         {value !== null && unit !== '' && <small>{unit}</small>}
       </span>{' '}
       <span>{label[format.language]}</span>

@@ -1,0 +1,165 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scenarios } from '../packages/console/mock/installation.ts';
+import { startMockControl, type MockControl } from '../packages/console/mock/server.ts';
+import { chromiumPath } from './browser.ts';
+
+const executablePath = chromiumPath();
+const flags =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+const paths = [
+  '/',
+  '/?turn=find_00000',
+  '/data',
+  '/data/flights',
+  '/features',
+  '/experiments',
+  '/runs/run_00018',
+  '/models',
+  '/models/flight-delay',
+  '/models/flight-delay/versions/19',
+  '/endpoints',
+  '/endpoints/flight-delay',
+  '/endpoints/flight-delay?do=deploy',
+  '/releases',
+  '/releases/rel_000019',
+  '/monitors?finding=find_00001',
+  '/monitors/inputs',
+  '/pipelines',
+  '/pipeline-runs/prun_00300',
+  '/pipeline-runs/prun_00298?task=evaluate',
+  '/settings',
+  '/no/such/page',
+] as const;
+
+/** Every language, theme and width at least once, each pair of language and theme at both widths over the list. */
+const looks = [
+  { language: 'ko', theme: 'light', width: 1_440 },
+  { language: 'en', theme: 'dark', width: 1_440 },
+  { language: 'ko', theme: 'dark', width: 390 },
+  { language: 'en', theme: 'light', width: 390 },
+] as const;
+
+describe.skipIf(executablePath === undefined)('console', () => {
+  let browser: Browser;
+  let mock: MockControl;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: flags.split(' ') });
+    mock = await startMockControl();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await mock?.close();
+  });
+
+  /** A page that collects what goes wrong in it. */
+  async function openPage(width: number, address: string): Promise<{ page: Page; problems: string[] }> {
+    context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'Asia/Seoul' });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+    });
+    await page.goto(address);
+    await page.locator('h1').waitFor();
+    // Placeholders stand for answers that are still on their way.
+    await page.waitForFunction(() => document.querySelector('output[aria-label]:not([title])') === null);
+    return { page, problems };
+  }
+
+  describe.each(looks)('$language, $theme, $width px', ({ language, theme, width }) => {
+    test.each(paths)('%s', async (path) => {
+      const address = `${mock.url}${path}${path.includes('?') ? '&' : '?'}lang=${language}&theme=${theme}`;
+      const { page, problems } = await openPage(width, address);
+      const violations = await new AxeBuilder({ page })
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+        .analyze();
+      const found = violations.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const shown = await page.evaluate(() => [
+        document.documentElement.lang,
+        getComputedStyle(document.documentElement).colorScheme,
+      ]);
+      await context.close();
+      expect(found).toEqual([]);
+      expect(problems).toEqual([]);
+      expect(overflow, 'px of horizontal scroll').toBeLessThanOrEqual(0);
+      expect(shown).toEqual([language, theme]);
+    });
+  });
+
+  test('by keyboard: past the rail, into the palette, to an endpoint', async () => {
+    const { page } = await openPage(1_440, `${mock.url}/?lang=ko`);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('href'))).toBe('#content');
+    await page.keyboard.press('Control+KeyK');
+    const search = page.getByRole('combobox');
+    await search.fill('ㅇㄷㅍㅇㅌ');
+    await page
+      .getByRole('option', { name: /엔드포인트/ })
+      .first()
+      .waitFor();
+    await search.fill('flight-delay');
+    await page.getByRole('option').first().waitFor();
+    // The Enter that ends a composition of Hangul (keyCode 229) chooses nothing.
+    await search.dispatchEvent('keydown', { key: 'Enter', code: 'Enter', keyCode: 229, bubbles: true });
+    expect(new URL(page.url()).pathname).toBe('/');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/endpoints/flight-delay');
+    await context.close();
+  });
+
+  test('a release is rolled back with its reason, and findings are walked', async () => {
+    const own = await startMockControl();
+    const { page } = await openPage(1_440, `${own.url}/releases/rel_000019?lang=en`);
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    const confirm = page.getByRole('dialog').getByRole('button', { name: 'Roll back' });
+    expect(await confirm.isDisabled()).toBe(true);
+    await page.getByRole('textbox').fill('Scores look constant.');
+    await confirm.click();
+    await page.getByText('Scores look constant.').waitFor();
+    expect(own.installation.releases[0]?.state).toBe('rolled-back');
+
+    await page.goto(`${own.url}/monitors?lang=en&finding=find_00001`);
+    await page.getByRole('complementary').waitFor();
+    await page.keyboard.press('j');
+    await page.waitForURL('**/monitors?*finding=find_00002*');
+    await page.keyboard.press('Escape');
+    await page.waitForURL((url) => !url.search.includes('finding='));
+    await context.close();
+    await own.close();
+  });
+
+  test('the wheel follows what happens', async () => {
+    const { page } = await openPage(1_440, `${mock.url}/?lang=en`);
+    await page.getByText('Live', { exact: true }).waitFor();
+    mock.emit({
+      id: 'act_live',
+      type: 'release-promoted',
+      subject: 'rel_live',
+      causeId: null,
+      timeMs: Date.now(),
+      value: {},
+    });
+    await page.getByText('rel_live').waitFor();
+    await context.close();
+  });
+
+  test.each(scenarios.filter((name) => name !== 'typical'))('%s: every page says what is there', async (scenario) => {
+    const own = await startMockControl({ scenario });
+    for (const path of ['/', '/data', '/models', '/endpoints', '/releases', '/monitors', '/pipelines', '/settings']) {
+      const { page, problems } = await openPage(390, `${own.url}${path}?lang=ko`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (scenario === 'broken') await page.getByRole('alert').first().waitFor();
+      await context.close();
+      expect(overflow, `px of horizontal scroll at ${path}`).toBeLessThanOrEqual(0);
+      expect(problems.filter((problem) => !problem.includes('503'))).toEqual([]);
+    }
+    await own.close();
+  });
+});
