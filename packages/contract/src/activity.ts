@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from './type.ts';
 
 /**
  * Every type of event on the `activity` topic, and what its `value` holds. The event's key is the subject's id; its

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from './type.ts';
 import { Field } from './field.ts';
 import { Duration, FieldName, Name } from './names.ts';
 import { ReleasePolicy } from './release.ts';

@@ -20,4 +20,5 @@ export * from './provenance.ts';
 export * from './release.ts';
 export * from './snapshot.ts';
 export * from './status.ts';
+export { Type } from './type.ts';
 export * from './variant.ts';

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from './type.ts';
 
 /** Open Inference Protocol v2, REST: https://github.com/kserve/open-inference-protocol */
 export const TensorDatatype = Type.Enum([

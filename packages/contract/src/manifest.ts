@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from './type.ts';
 import { DatasetDefinition, Source } from './dataset.ts';
 import { EndpointDefinition } from './endpoint.ts';
 import { FeatureService, FeatureView } from './feature.ts';

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from './type.ts';
 import { Digest, FieldName, Name } from './names.ts';
 
 const nullableString = Type.Union([Type.String(), Type.Null()]);

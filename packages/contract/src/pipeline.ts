@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from './type.ts';
 import { ValidationCheck } from './dataset.ts';
 import { Duration, Name } from './names.ts';
 import { ReleasePolicy } from './release.ts';

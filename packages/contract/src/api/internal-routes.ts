@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 import { AppliedManifest } from '../manifest.ts';
 import { MonitorWindow } from '../monitor.ts';
 import { LocalisedText, Name } from '../names.ts';

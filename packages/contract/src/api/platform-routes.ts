@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 import { Activity } from '../activity.ts';
 import { Digest, LocalisedText, Name } from '../names.ts';
 import { AccessRole } from '../snapshot.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 import { AppliedManifest, Manifest, PlanChange } from '../manifest.ts';
 import { DatasetDefinition, DatasetPart, DatasetVersion } from '../dataset.ts';
 import { FeatureService, FeatureView } from '../feature.ts';

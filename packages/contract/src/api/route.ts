@@ -1,4 +1,4 @@
-import { Type, type Static, type TObject, type TSchema } from 'typebox';
+import { Type, type Static, type TObject, type TSchema } from '../type.ts';
 import type { AccessRole } from '../snapshot.ts';
 
 /** Who may call a route: anybody, a role or better, or another role of the platform (internal token). */

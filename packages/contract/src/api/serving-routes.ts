@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { Type, type Static } from '../type.ts';
 import { EndpointDefinition } from '../endpoint.ts';
 import { Finding } from '../finding.ts';
 import { MonitorDefinition, MonitorWindow } from '../monitor.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../type.ts';
 import { Approval, Lineage, ModelVersion, Run } from '../model.ts';
 import { Digest, FieldName, Name } from '../names.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
