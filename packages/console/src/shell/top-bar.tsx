@@ -27,7 +27,7 @@ export function TopBar({ onSearch, onMenu }: TopBarProps): ReactNode {
       </button>
       <Breadcrumb />
       <Connection />
-      <button type="button" className={styles['search']} onClick={onSearch}>
+      <button type="button" className={styles['search']} aria-label={t('palette.title')} onClick={onSearch}>
         <Search size={14} aria-hidden />
         <span>{t('shell.search')}</span>
         <kbd>{/Mac|iP/.test(navigator.userAgent) ? '⌘' : 'Ctrl'} K</kbd>
