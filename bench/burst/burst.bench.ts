@@ -1,5 +1,5 @@
 import { report, rounded, type BenchmarkResult } from '../benchmark.ts';
-import { cpuSeconds, forkBench, runLoad, startServing } from '../inference/serving-setup.ts';
+import { cpuSeconds, forkBench, portOf, runLoad, startServing } from '../inference/serving-setup.ts';
 import { inferBodies } from '../inference/tree-model.ts';
 
 const phases = [
@@ -11,12 +11,15 @@ const phases = [
 export async function run(): Promise<BenchmarkResult> {
   const setup = await startServing();
   const training = forkBench(new URL('../burst/training-process.ts', import.meta.url));
+  const bare = forkBench(new URL('../inference/bare-process.ts', import.meta.url));
   let trainings = 0;
   training.on('message', () => trainings++);
   try {
     const { port, headers } = setup;
     const plan = { port, path: '/v2/models/e/infer', headers, bodies: inferBodies(11, 512), connections: 256 };
     await runLoad({ ...plan, phases: [{ seconds: 3, ratePerSecond: 100 }] });
+    // What the machine lets a server do that only parses, under the same load and beside the same training.
+    const probe = await runLoad({ ...plan, port: await portOf(bare), phases: [{ seconds: 10, ratePerSecond: 1_000 }] });
     const pids = [training.pid ?? 0];
     const before = await cpuSeconds(pids);
     const load = await runLoad({ ...plan, phases });
@@ -39,10 +42,11 @@ export async function run(): Promise<BenchmarkResult> {
     return {
       ok: isWhole && load.p99Ms <= 50,
       figures,
-      probes: { trainings, trainingCpuSeconds: rounded(trainingCpuSeconds) },
+      probes: { bareP99Ms: rounded(probe.p99Ms), trainings, trainingCpuSeconds: rounded(trainingCpuSeconds) },
     };
   } finally {
     training.disconnect();
+    bare.disconnect();
     await setup.stop();
   }
 }

@@ -29,7 +29,7 @@ export function forkBench(module: URL, args: readonly string[] = [], execArgv: r
 }
 
 /** The first message of a child. */
-export function firstMessage(child: ChildProcess): Promise<unknown> {
+function firstMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`${child.spawnfile} ended with ${code}`)));

@@ -77,6 +77,7 @@ class DataPlane {
   readonly #metrics = new Map<string, EndpointMetrics>();
   readonly #staleAnswers = new Map<string, StaleAnswers>();
   #journal: JournalWriter | undefined;
+  #wasReady = false;
   #client: SnapshotClient | undefined;
   /** Definitions that came while others were being loaded: only the newest is kept. */
   #next: Definitions | undefined;
@@ -124,7 +125,7 @@ class DataPlane {
         features: this.#features,
         internalToken,
         serving: () => this.serving,
-        isReady: () => this.serving.version > 0 && this.#registry.isReady,
+        isReady: () => this.#isReady(),
         status: () => this.#status(),
         metrics: (endpoint) => this.#endpointMetrics(endpoint),
         figures: () => this.#figures(),
@@ -153,6 +154,15 @@ class DataPlane {
         await this.#features.snapshot();
       },
     };
+  }
+
+  /** Ready once every released variant has a host or is known not to load; what happens later is for fallbacks. */
+  #isReady(): boolean {
+    const released = [...this.serving.endpoints.values()].flatMap(({ variants }) =>
+      [...variants.values()].filter(({ isReleased }) => isReleased),
+    );
+    this.#wasReady ||= this.serving.version > 0 && released.every(({ pool }) => pool.isSettled);
+    return this.#wasReady;
   }
 
   async #startFromDisk(): Promise<void> {

@@ -10,7 +10,7 @@ import { provenanceJson } from './provenance-json.ts';
 /** The one output of an endpoint. */
 export const outputName = 'probability';
 /** Name of the tensor that holds all features of an endpoint without a feature service. */
-export const matrixName = 'input';
+const matrixName = 'input';
 
 const bodyFields = new Set(['id', 'parameters', 'inputs', 'outputs']);
 const tensorFields = new Set(['name', 'shape', 'datatype', 'parameters', 'data']);

@@ -164,8 +164,7 @@ function sendModel(
   // A version that no release names is loaded when it is first asked for.
   const ready = asked.some(
     (variant) =>
-      variant?.pool.hosts.some(({ state }) => state === 'ready') === true ||
-      (variant?.isReleased === false && variant.pool.unavailable === undefined),
+      variant?.pool.isReady === true || (variant?.isReleased === false && variant.pool.unavailable === undefined),
   );
   sendJson(response, ready ? 200 : 503, [], JSON.stringify({ name: endpoint.name, ready }));
 }

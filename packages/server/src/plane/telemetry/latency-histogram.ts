@@ -32,12 +32,6 @@ export class LatencyHistogram {
     this.sumMs += other.sumMs;
   }
 
-  clear(): void {
-    this.#counts.fill(0);
-    this.count = 0;
-    this.sumMs = 0;
-  }
-
   /** Upper bound in ms of the bucket that holds this quantile; 0 when nothing was recorded. */
   quantile(probability: number): number {
     let left = Math.ceil(this.count * probability);
