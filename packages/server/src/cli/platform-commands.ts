@@ -1,7 +1,7 @@
+import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { topics, type Topic } from '@mulle/contract';
-import { createWriteStream } from 'node:fs';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -10,6 +10,15 @@ import { addClientOptions, openSession, type ClientCommandOptions } from './sess
 
 function isTopic(text: string): text is Topic {
   return topics.some((topic) => topic === text);
+}
+
+async function openToWrite(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'w');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MulleError('invalid_argument', `--out-file ${path} cannot be written: ${reason}`, { cause });
+  }
 }
 
 export function addPlatformCommands(program: Command, openApiDocument: () => Promise<unknown>): void {
@@ -22,9 +31,10 @@ export function addPlatformCommands(program: Command, openApiDocument: () => Pro
       const { topic } = options;
       if (topic !== undefined && !isTopic(topic))
         throw new MulleError('invalid_argument', `--topic ${topic}: one of ${topics.join(', ')}.`);
+      const file = options.outFile === undefined ? undefined : await openToWrite(options.outFile);
       const response = await session.control.stream('exportEvents', { query: topic === undefined ? {} : { topic } });
       if (response.body === null) return;
-      const target = options.outFile === undefined ? process.stdout : createWriteStream(options.outFile);
+      const target = file?.createWriteStream() ?? process.stdout;
       await pipeline(Readable.from(response.body), target, { end: options.outFile !== undefined });
     });
   addClientOptions(program.command('findings').description('what monitors and checks found')).action(
