@@ -67,7 +67,7 @@ export async function startDataRole(options: DataRoleOptions): Promise<DataRole>
 }
 
 class DataPlane {
-  serving: Serving = nothingServed;
+  #serving: Serving = nothingServed;
   readonly #options: DataRoleOptions;
   readonly #files: SnapshotFiles;
   readonly #weights = new ReleaseWeights();
@@ -124,7 +124,7 @@ class DataPlane {
         services,
         features: this.#features,
         internalToken,
-        serving: () => this.serving,
+        serving: () => this.#serving,
         isReady: () => this.#isReady(),
         status: () => this.#status(),
         metrics: (endpoint) => this.#endpointMetrics(endpoint),
@@ -158,10 +158,10 @@ class DataPlane {
 
   /** Ready once every released variant has a host or is known not to load; what happens later is for fallbacks. */
   #isReady(): boolean {
-    const released = [...this.serving.endpoints.values()].flatMap(({ variants }) =>
+    const released = [...this.#serving.endpoints.values()].flatMap(({ variants }) =>
       [...variants.values()].filter(({ isReleased }) => isReleased),
     );
-    this.#wasReady ||= this.serving.version > 0 && released.every(({ pool }) => pool.isSettled);
+    this.#wasReady ||= this.#serving.version > 0 && released.every(({ pool }) => pool.isSettled);
     return this.#wasReady;
   }
 
@@ -180,8 +180,8 @@ class DataPlane {
   /** The swap. Before the first one the online features are restored, as far as a second goes. */
   async #serve(compiled: Omit<Serving, 'windows'>, definitions: Definitions): Promise<void> {
     const windows = this.#features.setViews(definitions.featureViews);
-    if (this.serving.version === 0) await this.#restoreFeatures();
-    this.serving = { ...compiled, windows };
+    if (this.#serving.version === 0) await this.#restoreFeatures();
+    this.#serving = { ...compiled, windows };
   }
 
   /** Waits for a second at most: a long tail is folded while requests are answered. */
@@ -210,7 +210,7 @@ class DataPlane {
         if (this.#weights.accept(line.dial, nowMs())) this.#writeDials();
         return true;
       case 'definitions':
-        if (line.definitions.digest === this.serving.digest && line.definitions.version === this.serving.version)
+        if (line.definitions.digest === this.#serving.digest && line.definitions.version === this.#serving.version)
           return true;
         this.#next = line.definitions;
         this.#swapping ??= this.#swap().finally(() => (this.#swapping = undefined));
@@ -296,7 +296,7 @@ class DataPlane {
     return {
       process: this.#options.process,
       decisionsDropped: this.#journal?.stats().dropped ?? 0,
-      definitionsVersion: this.serving.version,
+      definitionsVersion: this.#serving.version,
       dialsEpoch: this.#weights.epoch,
       controlConnected: this.#client?.connected ?? false,
     };
@@ -304,7 +304,7 @@ class DataPlane {
 
   async #status(): Promise<DataStatus> {
     const atMs = nowMs();
-    const endpoints = [...this.serving.endpoints.values()].map(async ({ name, metrics }) => {
+    const endpoints = [...this.#serving.endpoints.values()].map(async ({ name, metrics }) => {
       const { requests, failures, bySource, byVariant, stagesMs, latency, batches, batchRows } = metrics.recent(atMs);
       return {
         endpoint: name,

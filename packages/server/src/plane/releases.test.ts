@@ -145,15 +145,18 @@ test('weights that nobody confirms give way to the safe ones', async () => {
   expect(new Set(all.map(groupOf))).toEqual(new Set(['incumbent']));
 });
 
-test('a challenger that does not load is answered for by the incumbent, and reported', async () => {
+test.each([
+  ['listed as a fallback', [{ kind: 'variant' as const }]],
+  ['not listed', []],
+])('a challenger that does not load is answered for by the incumbent, %s', async (_, fallback) => {
   plane.publisher.dial(dial(4, 1));
   const broken = await plane.putBlob(new TextEncoder().encode('no model at all'));
   const variants = [
     { version: 1, digest: digests[0] ?? '' },
     { version: 2, digest: broken },
   ];
-  const definition = { unit: 'f0', fallback: [{ kind: 'variant' as const }] };
-  const version = plane.publisher.define({ endpoints: [numberEndpoint(1, variants, definition, canary)] });
+  const endpoint = numberEndpoint(1, variants, { unit: 'f0', fallback }, canary);
+  const version = plane.publisher.define({ endpoints: [endpoint] });
   await plane.serves(version);
   const { score, metadata } = await ask(1);
   expect(score).toBeCloseTo(0.5, 6);

@@ -7,35 +7,39 @@ import type { Exchange } from './exchange.ts';
 const firstShare = 0.6;
 
 /**
- * Asks the assigned variant, then goes down the endpoint's fallbacks until one answers; the answer says which. A request
- * that pins a version is answered by that version or by an error.
+ * Asks the assigned variant, then goes down the endpoint's fallbacks until one answers; the answer says which. Where the
+ * assigned variant cannot be asked at all (held back, not loaded) the other one of the release answers, whether or not
+ * the endpoint lists it as a fallback. A request that pins a version is answered by that version or by an error.
  */
 export async function invoke(exchange: Exchange): Promise<void> {
-  const { assigned, endpoint, deadlineMs } = exchange;
-  const other = exchange.pinned ? undefined : otherVariant(exchange);
+  const { assigned, endpoint, deadlineMs, pinned } = exchange;
+  const other = pinned ? undefined : otherVariant(exchange);
+  const isListed = other !== undefined && endpoint.fallbacks.some(({ kind }) => kind === 'variant');
   let error: MulleError;
   if (assigned === null) error = nothingDeployed(exchange);
   else {
     const startMs = monotonicMs();
-    const untilMs = other === undefined ? deadlineMs : startMs + firstShare * Math.max(0, deadlineMs - startMs);
+    const untilMs = isListed ? startMs + firstShare * Math.max(0, deadlineMs - startMs) : deadlineMs;
     const failed = await attempt(exchange, assigned, untilMs);
     if (failed === undefined) return;
     error = failed;
   }
   exchange.errorCode = error.code;
-  if (!exchange.pinned) {
-    for (const fallback of endpoint.fallbacks) {
-      if (fallback.kind === 'default') return answerDefault(exchange, fallback.score);
-      if (fallback.kind === 'stale' && answerStale(exchange, fallback.maxAgeMs)) return;
-      if (fallback.kind === 'variant' && other !== undefined) {
-        const failed = await attempt(exchange, other, deadlineMs);
-        if (failed !== undefined) continue;
-        exchange.source = 'fallback:variant';
-        return;
-      }
-    }
+  if (other !== undefined && !isListed && error.code === 'unavailable') {
+    if (await answerOther(exchange, other)) return;
+  }
+  for (const fallback of pinned ? [] : endpoint.fallbacks) {
+    if (fallback.kind === 'default') return answerDefault(exchange, fallback.score);
+    if (fallback.kind === 'stale' && answerStale(exchange, fallback.maxAgeMs)) return;
+    if (fallback.kind === 'variant' && other !== undefined && (await answerOther(exchange, other))) return;
   }
   exchange.failure = error;
+}
+
+async function answerOther(exchange: Exchange, other: ServingVariant): Promise<boolean> {
+  if ((await attempt(exchange, other, exchange.deadlineMs)) !== undefined) return false;
+  exchange.source = 'fallback:variant';
+  return true;
 }
 
 /** For strict endpoints whose decisions cannot be recorded: an answer that is no variant's. False where there is none. */
@@ -75,9 +79,8 @@ async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: num
   }
 }
 
-/** The first variant of the release that is not the assigned one, where the endpoint falls back to it. */
+/** The first variant of the release that is not the assigned one. */
 function otherVariant({ endpoint, assignedId }: Exchange): ServingVariant | undefined {
-  if (!endpoint.fallbacks.some(({ kind }) => kind === 'variant')) return undefined;
   for (const { variantId } of endpoint.release?.compiled.groups ?? []) {
     if (variantId !== assignedId) return endpoint.variants.get(variantId);
   }

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { commandEnvironment } from '#config/index.ts';
+import { commandEnvironment, nodeEnvironment } from '#config/index.ts';
 import { FrameBuffer, FrameReader, type Frame, type OutgoingFrame } from './frames.ts';
 
 /** What a host tells over the channel; batches and scores go over the socket. */
@@ -30,7 +30,7 @@ export class HostProcess {
 
   constructor(command: HostCommand, listener: HostListener) {
     const child = fork(command.module, [...command.args], {
-      env: commandEnvironment({}),
+      env: commandEnvironment(nodeEnvironment()),
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
     });

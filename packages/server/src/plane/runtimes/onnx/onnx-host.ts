@@ -6,6 +6,7 @@
  * with exit code 1 after telling why when the model does not load. Batches are answered in the order they come; what the
  * runtime refuses is answered by a sentence, and the host lives on.
  */
+import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { errorFrame, FrameBuffer, FrameReader, frameValues, type Frame } from '../frames.ts';
@@ -83,6 +84,8 @@ async function main(path: string, columns: number): Promise<void> {
   socket.on('error', () => process.exit(0));
   socket.on('close', () => process.exit(0));
   await tell({ kind: 'ready' });
+  // Written now, for a host is killed at its end.
+  flushCompileCache();
 }
 
 process.on('disconnect', () => process.exit(0));
