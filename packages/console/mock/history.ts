@@ -178,7 +178,9 @@ export function releaseActivity(of: Release, nowMs: number): Activity[] {
   return Array.from({ length: points }, (_, index): Activity => {
     const share = (index + 1) / points;
     const rolledBack = of.state === 'rolled-back';
-    const difference = rolledBack ? 0.08 + 0.01 * wobble(index) : -0.004 + 0.02 * wobble(index + 2) * (1 - share);
+    const difference = rolledBack
+      ? 0.11 + 0.03 * wobble(index) * (1 - share)
+      : -0.004 + 0.02 * wobble(index + 2) * (1 - share);
     const step = Math.min(of.step, Math.floor(share * 3));
     return {
       id: `act_${of.id}_${index}`,
@@ -189,7 +191,7 @@ export function releaseActivity(of: Release, nowMs: number): Activity[] {
       value: {
         ...of,
         step,
-        readings: readings(80 + (of.endedAtMs === null ? 2_700 : 11_900) * share ** 2, difference),
+        readings: readings(80 + (rolledBack ? 540 : of.endedAtMs === null ? 2_700 : 11_900) * share ** 2, difference),
       },
     };
   });

@@ -1,7 +1,8 @@
 import { routeUrl, type CallInput } from '@mulle/client';
 import { apiRoutes, type ApiRoutes, type RouteName } from '@mulle/contract';
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** One word of a shell line, whatever is in it. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The curl line that does what the console does; a key is read from the environment, never written out. */
 export function curlLine<N extends RouteName>(name: N, input: CallInput<ApiRoutes[N]>, withKey: boolean): string {

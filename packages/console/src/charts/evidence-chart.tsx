@@ -68,7 +68,8 @@ function Plot(props: EvidenceChartProps & { width: number }): ReactNode {
           label={incumbent.label}
           y={y(incumbent.value)}
           right={right}
-          below={range[0] < 0}
+          below={range[0] < 0 && y(incumbent.value) + 16 < bottom}
+          atStart
         />
       )}
       {limitAbove ? (
@@ -119,13 +120,15 @@ interface LevelProps {
   right: number;
   /** Its word stands under the line. */
   below: boolean;
+  /** Its word stands at the left, where the limit's is not. */
+  atStart?: boolean;
 }
 
-function Level({ className, label, y, right, below }: LevelProps): ReactNode {
+function Level({ className, label, y, right, below, atStart = false }: LevelProps): ReactNode {
   return (
     <g className={className}>
       <line x1={inset.left} x2={right} y1={y} y2={y} />
-      <text data-end x={right} y={y + (below ? 14 : -5)}>
+      <text data-end={atStart ? undefined : true} x={atStart ? inset.left + 6 : right} y={y + (below ? 14 : -5)}>
         {label}
       </text>
     </g>

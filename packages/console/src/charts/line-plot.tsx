@@ -72,7 +72,7 @@ function optionsOf(drawn: Drawn, width: number): uPlot.Options {
     width,
     height,
     ms: 1,
-    padding: [12, 8, 0, 0],
+    padding: [12, 18, 0, 0],
     focus: { alpha: 1 },
     cursor: { points: { size: 7 }, y: false },
     scales: {

@@ -18,7 +18,7 @@ export interface Format {
   /** Date and minute of event time, UTC as features read it. */
   eventTime(ms: number): string;
   /** Time of day, to the second. */
-  clock(ms: number): string;
+  readonly clock: (ms: number) => string;
 }
 
 export type Language = 'ko' | 'en';

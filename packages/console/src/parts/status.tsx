@@ -17,10 +17,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import styles from './status.module.css';
 
-export type Tone = 'calm' | 'active' | 'good' | 'waiting' | 'bad';
+type Tone = 'calm' | 'active' | 'good' | 'waiting' | 'bad';
 
 /** Every state that the platform tells, with its tone and its shape: never by colour alone. */
-export const states = {
+const states = {
   idle: ['calm', Circle],
   active: ['active', CircleDot],
   healthy: ['good', Check],
@@ -50,9 +50,9 @@ export const states = {
   restarting: ['waiting', RotateCcw],
   stopped: ['bad', Ban],
 } as const satisfies Record<string, readonly [Tone, LucideIcon]>;
-export type State = keyof typeof states;
+type State = keyof typeof states;
 
-export function isState(state: string): state is State {
+function isState(state: string): state is State {
   return Object.hasOwn(states, state);
 }
 

@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from '@tanstack/react-router';
+import { quoted } from '../../api/teach.ts';
 import { useRoute } from '../../api/use-route.ts';
 import { ChangeDialog } from '../../parts/change-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
@@ -37,7 +38,9 @@ export function DeployDialog({ endpoint, onClose, ...first }: DeployDialogProps)
           ? { params: { name: endpoint }, body: { model, version, ...(reason === '' ? {} : { reason }) } }
           : undefined
       }
-      cli={() => `mulle deploy ${model}@${version} --endpoint ${endpoint}`}
+      cli={(reason) =>
+        `mulle deploy ${model}@${version} --endpoint ${endpoint}${reason === '' ? '' : ` --reason ${quoted(reason)}`}`
+      }
       onClose={onClose}
       onDone={({ id }) => void navigate({ to: '/releases/$id', params: { id } })}
     >

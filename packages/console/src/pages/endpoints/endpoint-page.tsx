@@ -2,6 +2,7 @@ import { variantId } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { quoted } from '../../api/teach.ts';
 import { useRoute, type Answer } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Button } from '../../parts/button.tsx';
@@ -35,7 +36,7 @@ export function EndpointPage(): ReactNode {
       summary={endpoint.data?.definition.description}
       actions={
         <>
-          <Teach route="getEndpoint" input={input} />
+          <Teach route="getEndpoint" input={input} cli={`mulle status ${name}`} />
           {endpoint.data && <EndpointActions endpoint={endpoint.data} />}
         </>
       }
@@ -79,7 +80,7 @@ function EndpointActions({ endpoint: { definition, release } }: { endpoint: Endp
           confirm={t('endpoint.back')}
           danger
           input={(reason) => ({ params: { name: definition.name }, body: { reason } })}
-          cli={() => `mulle rollback ${definition.name}`}
+          cli={(reason) => `mulle rollback ${definition.name} --reason ${quoted(reason)}`}
           onClose={() => open(undefined)}
         />
       )}

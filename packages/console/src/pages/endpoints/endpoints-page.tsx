@@ -27,7 +27,7 @@ export function EndpointsPage(): ReactNode {
     <Page
       title={t('section.endpoints')}
       summary={t('endpoint.summary')}
-      actions={<Teach route="listEndpoints" input={{}} />}
+      actions={<Teach route="listEndpoints" input={{}} cli="mulle status" />}
     >
       <QueryView query={endpoints}>
         {({ items }) =>

@@ -30,7 +30,7 @@ export function MonitorsPage(): ReactNode {
     <Page
       title={t('section.monitors')}
       summary={t('monitor.summary')}
-      actions={<Teach route="listFindings" input={{ query: filters }} />}
+      actions={<Teach route="listFindings" input={{ query: filters }} cli="mulle findings" />}
     >
       <MonitorList />
       <Section

@@ -30,7 +30,7 @@ export function PipelinesPage(): ReactNode {
     <Page
       title={t('section.pipelines')}
       summary={t('pipeline.summary')}
-      actions={<Teach route="listPipelines" input={{}} cli="mulle status" />}
+      actions={<Teach route="listPipelines" input={{}} cli="mulle runs" />}
     >
       <QueryView query={pipelines}>
         {({ items }) =>

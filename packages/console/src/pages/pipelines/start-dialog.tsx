@@ -2,6 +2,7 @@ import type { PipelineDefinition } from '@mulle/contract';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { quoted } from '../../api/teach.ts';
 import { ChangeDialog } from '../../parts/change-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
@@ -30,7 +31,13 @@ export function StartDialog({ pipeline, onClose }: { pipeline: PipelineDefinitio
       confirm={t('pipeline.start')}
       reason="none"
       input={() => (valid ? { params: { name: pipeline.name }, body: { parameters } } : undefined)}
-      cli={() => `mulle run ${pipeline.name}`}
+      cli={() =>
+        [
+          'mulle run',
+          pipeline.name,
+          ...Object.entries(parameters).map(([name, value]) => `-p ${quoted(`${name}=${value}`)}`),
+        ].join(' ')
+      }
       onClose={onClose}
       onDone={({ id }) => void navigate({ to: '/pipeline-runs/$id', params: { id } })}
     >

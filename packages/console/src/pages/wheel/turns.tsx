@@ -23,7 +23,7 @@ export function Turns({ turns, open }: { turns: readonly Turn[]; open: string | 
       aside={turns.length > 0 ? t('wheel.turnCount', { count: turns.length }) : undefined}
     >
       {turns.length === 0 ? (
-        <Empty title={t('wheel.noTurns')} command="mulle run retrain">
+        <Empty title={t('wheel.noTurns')} command="mulle run PIPELINE">
           {t('wheel.noTurnsHint')}
         </Empty>
       ) : (

@@ -7,34 +7,50 @@ import { Section } from '../../parts/page.tsx';
 import { Status } from '../../parts/status.tsx';
 import styles from './waiting-list.module.css';
 
+/** The rest opens on demand, so that the wheel stays in sight. */
+const atOnce = 4;
 type Waiting = Answer<'wheel'>['waiting'][number];
 
 /** What waits for a person, each with the page where it is decided. */
 export function WaitingList({ items }: { items: readonly Waiting[] }): ReactNode {
   const { t } = useTranslation();
-  const { language } = useFormat();
   return (
     <div id="waiting">
       <Section title={t('wheel.waiting')} aside={items.length > 0 ? items.length : undefined}>
         {items.length === 0 ? (
           <p className={styles['none']}>{t('wheel.nothingWaits')}</p>
         ) : (
-          <ul className={styles['list']}>
-            {items.map((item) => (
-              <li key={`${item.kind}:${item.subject}`}>
-                <Status state="waiting" bare />
-                <div>
-                  <p>{item.message[language]}</p>
-                  <p className={styles['subject']}>
-                    <Subject item={item} />
-                  </p>
-                </div>
-              </li>
-            ))}
-          </ul>
+          <>
+            <Items items={items.slice(0, atOnce)} />
+            {items.length > atOnce && (
+              <details className={styles['more']}>
+                <summary>{t('action.more')}</summary>
+                <Items items={items.slice(atOnce)} />
+              </details>
+            )}
+          </>
         )}
       </Section>
     </div>
+  );
+}
+
+function Items({ items }: { items: readonly Waiting[] }): ReactNode {
+  const { language } = useFormat();
+  return (
+    <ul className={styles['list']}>
+      {items.map((item) => (
+        <li key={`${item.kind}:${item.subject}`}>
+          <Status state="waiting" bare />
+          <div>
+            <p>{item.message[language]}</p>
+            <p className={styles['subject']}>
+              <Subject item={item} />
+            </p>
+          </div>
+        </li>
+      ))}
+    </ul>
   );
 }
 

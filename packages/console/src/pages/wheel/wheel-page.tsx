@@ -19,11 +19,7 @@ export function WheelPage(): ReactNode {
   const { turn } = route.useSearch();
   const wheel = useRoute('wheel', {}, { refetchInterval: 10_000 });
   return (
-    <Page
-      title={t('section.wheel')}
-      summary={t('wheel.summary')}
-      actions={<Teach route="wheel" input={{}} cli="mulle status" />}
-    >
+    <Page title={t('section.wheel')} summary={t('wheel.summary')} actions={<Teach route="wheel" input={{}} />}>
       <QueryView query={wheel} rows={12}>
         {(data) => (
           <>
