@@ -133,7 +133,7 @@ const prepare = (source: string, ingest: { until?: string; lateness?: string }) 
         label: 'late',
         // The longest window is 7 days: rows before it fills would be taught with empty features.
         from: '2001-01-08',
-        maxRows: 150_000,
+        maxRows: 600_000,
       },
     },
   ] satisfies Tasks;
@@ -148,7 +148,7 @@ const learn = [
       experiment: 'flight-delay',
       algorithm: 'gradient-boosting',
       trainingSet: '${tasks.features.trainingSet}',
-      holdout: '3d',
+      holdout: '2d',
       seed: '${parameters.seed}',
     },
   },
@@ -159,7 +159,7 @@ const learn = [
     with: {
       trainingSet: '${tasks.features.trainingSet}',
       model: '${tasks.train.model}',
-      holdout: '3d',
+      holdout: '2d',
       champion: 'endpoint:flight-delay',
       metric: 'logLoss',
       maxRegression: 0.01,
@@ -267,7 +267,7 @@ const yardstick = definePipeline({
         label: 'late',
         from: '2001-01-08',
         until: '${parameters.until}',
-        maxRows: 300_000,
+        maxRows: 600_000,
       },
     },
     {
