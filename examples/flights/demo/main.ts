@@ -105,8 +105,9 @@ async function replayDays(replay: Replay, mishaps: Mishaps, judgeWeekMs: number)
   let dayStartMs = startMs;
   const untilMs = options.untilMs ?? lastMs;
   const goesOn = (): boolean => {
-    if (dayStartMs < untilMs && (options.untilMs !== undefined || performance.now() - beganMs < replayBudgetMs))
-      return true;
+    const weeks = Math.ceil((dayStartMs + dayMs - startMs) / (7 * dayMs));
+    const inTime = performance.now() - startedMs + weeks * judgeWeekMs < wallBudgetMs;
+    if (dayStartMs < untilMs && (options.untilMs !== undefined || inTime)) return true;
     return mishaps.open > 0 && dayStartMs < Math.min(lastMs, untilMs + mostExtraDays * dayMs);
   };
   while (goesOn()) {
