@@ -13,12 +13,12 @@ export interface StartedPlatform {
   readyMs: number;
 }
 
-/** Starts `mulle up --ephemeral` with a compile cache of its own. */
-export function startPlatform(cacheFolder: string): Promise<StartedPlatform> {
+/** Starts `mulle up --ephemeral` as an operator does, its compile cache in a temporary folder of its own. */
+export function startPlatform(temporaryFolder: string): Promise<StartedPlatform> {
   return new Promise((resolve, reject) => {
     const startedMs = performance.now();
     const child = spawn(process.execPath, [bin, 'up', '--ephemeral', '--port', '0', '--json'], {
-      env: { ...process.env, NODE_COMPILE_CACHE: cacheFolder },
+      env: { ...process.env, NODE_COMPILE_CACHE: undefined, TMPDIR: temporaryFolder },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     child.once('error', reject);

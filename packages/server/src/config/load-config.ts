@@ -1,9 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { TObject, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
 import { MulleError } from '#kernel/errors.ts';
-import { ConfigSchema, secretPaths, type ConfigValues } from './schema.ts';
+import { secretPaths, settings, type ConfigValues, type Setting, type Settings } from './schema.ts';
 
 /** The frozen configuration of one installation: what the operator set, with every path absolute. */
 export type Config = Readonly<
@@ -46,10 +44,14 @@ function readFile(path: string): Tree {
   return parsed;
 }
 
-function* leaves(schema: TObject, path: string[] = []): Generator<{ path: string[]; schema: TSchema }> {
-  for (const [name, child] of Object.entries(schema.properties)) {
-    if ('properties' in child) yield* leaves(child as TObject, [...path, name]);
-    else yield { path: [...path, name], schema: child };
+function isSetting(entry: Setting<unknown> | Settings): entry is Setting<unknown> {
+  return 'fallback' in entry;
+}
+
+function* leaves(group: Settings, path: string[] = []): Generator<{ path: string[]; setting: Setting<unknown> }> {
+  for (const [name, entry] of Object.entries(group)) {
+    if (isSetting(entry)) yield { path: [...path, name], setting: entry };
+    else yield* leaves(entry, [...path, name]);
   }
 }
 
@@ -74,13 +76,12 @@ function set(tree: Tree, path: readonly string[], value: unknown): void {
 function readEnvironment(environment: ConfigSources['environment']): Tree {
   const tree: Tree = {};
   const known = new Set<string>();
-  for (const { path, schema } of leaves(ConfigSchema)) {
+  for (const { path, setting } of leaves(settings)) {
     const name = environmentName(path);
     known.add(name);
     const text = environment[name];
     if (text === undefined || text === '') continue;
-    const isArray = 'type' in schema && schema.type === 'array';
-    set(tree, path, isArray ? text.split(',') : Value.Convert(schema, text));
+    set(tree, path, setting.fromText(text));
   }
   for (const name of Object.keys(environment)) {
     if (name.startsWith('MULLE_') && !known.has(name) && !reservedEnvironment.has(name)) {
@@ -114,16 +115,23 @@ function freeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
-function check(tree: Tree): ConfigValues {
-  const complete: unknown = Value.Default(ConfigSchema, tree);
-  if (Value.Check(ConfigSchema, complete)) return complete;
-  const [first] = Value.Errors(ConfigSchema, complete);
-  const where = first?.instancePath.slice(1).replaceAll('/', '.') ?? '';
-  const unknown = first?.keyword === 'additionalProperties' ? JSON.stringify(first.params) : '';
-  throw new MulleError(
-    'invalid_config',
-    `The setting "${where || 'config'}" ${first?.message ?? 'is wrong'}. ${unknown}`.trim(),
-  );
+function readSettings(group: Settings, given: unknown, path: readonly string[] = []): Tree {
+  const where = path.join('.') || 'config';
+  if (!isTree(given)) throw new MulleError('invalid_config', `The setting "${where}" must be an object.`);
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(group, name));
+  if (unknown.length > 0) {
+    const names = Object.keys(group).join(', ');
+    throw new MulleError('invalid_config', `"${where}" has no setting ${unknown.join(', ')}. It has: ${names}.`);
+  }
+  const entries = Object.entries(group).map(([name, entry]) => {
+    const value = given[name];
+    const at = [...path, name];
+    if (!isSetting(entry)) return [name, readSettings(entry, value === undefined ? {} : value, at)];
+    if (value === undefined) return [name, entry.fallback];
+    if (entry.fits(value)) return [name, value];
+    throw new MulleError('invalid_config', `The setting "${at.join('.')}" must be ${entry.takes}.`);
+  });
+  return Object.fromEntries(entries) as Tree;
 }
 
 /**
@@ -141,7 +149,8 @@ export function loadConfig(sources: ConfigSources): Config {
   else if (existsSync(defaultFile)) merge(tree, readFile(defaultFile));
   merge(tree, readEnvironment(sources.environment));
   merge(tree, sources.overrides ?? {});
-  const values = check(tree);
+  // Each leaf has passed the setting that gives it its type.
+  const values = readSettings(settings, tree) as ConfigValues;
   const absolute = (path: string): string => (isAbsolute(path) ? path : resolve(sources.cwd, path));
   return freeze({
     ...values,

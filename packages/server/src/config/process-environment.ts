@@ -1,11 +1,22 @@
+import { getCompileCacheDir } from 'node:module';
+
 /** The only door to `process.env`: everything else is handed what it needs. */
 export function processEnvironment(): Record<string, string | undefined> {
   return process.env;
 }
 
+/**
+ * What our own Node processes share: compiled code, from their first import on (a process that had to strip types holds
+ * 30 MB more), and few malloc arenas, for none of them allocates from many threads.
+ */
+export function nodeEnvironment(): Record<string, string> {
+  const cache = getCompileCacheDir();
+  return { ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }), MALLOC_ARENA_MAX: '2' };
+}
+
 /** Environment of a child of ours: the same, so that PATH and locale reach it, and the role's configuration. */
 export function childEnvironment(roleConfig: unknown): Record<string, string | undefined> {
-  return { ...process.env, MULLE_ROLE_CONFIG: JSON.stringify(roleConfig) };
+  return { ...process.env, ...nodeEnvironment(), MULLE_ROLE_CONFIG: JSON.stringify(roleConfig) };
 }
 
 /** The configuration that the parent handed to this role; throws where there is none. */

@@ -1,69 +1,77 @@
-import { Type, type Static } from 'typebox';
 import { limits } from '#kernel/limits.ts';
 
-const port = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: fallback });
+/** One thing an operator may set. Settings describe themselves, so that no role pays for a schema library. */
+export interface Setting<T> {
+  readonly fallback: T;
+  /** What it takes, in words that follow "must be". */
+  readonly takes: string;
+  fits(value: unknown): value is T;
+  /** From an environment variable; what comes out may not fit. */
+  fromText(text: string): unknown;
+}
+
+export interface Settings {
+  readonly [name: string]: Setting<unknown> | Settings;
+}
+
+type Values<S> = { -readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : Values<S[K]> };
+
+function integer(fallback: number, minimum: number, maximum = Number.MAX_SAFE_INTEGER): Setting<number> {
+  const bounds = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+  return {
+    fallback,
+    takes: `a whole number ${bounds}`,
+    fits: (value): value is number => Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum,
+    fromText: Number,
+  };
+}
+
+function text(fallback: string): Setting<string> {
+  return { fallback, takes: 'text', fits: (value) => typeof value === 'string', fromText: (value) => value };
+}
+
+function textList(): Setting<readonly string[]> {
+  return {
+    fallback: [],
+    takes: 'a list of texts',
+    fits: (value): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+    fromText: (value) => value.split(','),
+  };
+}
+
+const port = (fallback: number): Setting<number> => integer(fallback, 0, 65_535);
 
 /**
  * Everything an operator may set, with its default. The config file holds this shape; the environment variable of a
  * value is its path in capitals, `MULLE_CONTROL_PORT` for `control.port`.
  */
-export const ConfigSchema = Type.Object(
-  {
-    home: Type.String({ default: '.mulle', description: 'Folder of all that Mulle keeps.' }),
-    control: Type.Object(
-      {
-        host: Type.String({ default: '127.0.0.1' }),
-        port: port(5150),
-      },
-      { additionalProperties: false, default: {} },
-    ),
-    data: Type.Object(
-      {
-        host: Type.String({ default: '127.0.0.1' }),
-        port: port(5151),
-        maxConcurrentRequests: Type.Integer({ minimum: 1, default: 4_096 }),
-      },
-      { additionalProperties: false, default: {} },
-    ),
-    work: Type.Object(
-      {
-        slots: Type.Integer({ minimum: 1, maximum: 256, default: 2, description: 'Tasks that run side by side.' }),
-        trainingThreads: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
-        queryMemoryMb: Type.Integer({ minimum: 64, default: 1_024, description: 'Memory of one DuckDB query.' }),
-      },
-      { additionalProperties: false, default: {} },
-    ),
-    database: Type.Object(
-      { url: Type.String({ default: '', description: 'postgres://… ; empty: SQLite in the home folder.' }) },
-      { additionalProperties: false, default: {} },
-    ),
-    limits: Type.Object(
-      {
-        requestBodyBytes: Type.Integer({ minimum: 1_024, default: limits.requestBodyBytes }),
-        controlBodyBytes: Type.Integer({ minimum: 1_024, default: limits.controlBodyBytes }),
-        blobBytes: Type.Integer({ minimum: 1_024, default: limits.blobBytes }),
-      },
-      { additionalProperties: false, default: {} },
-    ),
-    sources: Type.Object(
-      {
-        allowedRoots: Type.Array(Type.String(), {
-          default: [],
-          description: 'Folders that file sources may read, beside the folder Mulle was started in.',
-        }),
-      },
-      { additionalProperties: false, default: {} },
-    ),
-    retention: Type.Object(
-      { decisionDays: Type.Integer({ minimum: 1, default: 90 }) },
-      { additionalProperties: false, default: {} },
-    ),
-    internalToken: Type.String({ default: '', description: 'Secret between roles; empty: made at each start.' }),
+export const settings = {
+  /** Folder of all that Mulle keeps. */
+  home: text('.mulle'),
+  control: { host: text('127.0.0.1'), port: port(5150) },
+  data: { host: text('127.0.0.1'), port: port(5151), maxConcurrentRequests: integer(4_096, 1) },
+  work: {
+    /** Tasks that run side by side. */
+    slots: integer(2, 1, 256),
+    trainingThreads: integer(1, 1, 64),
+    /** Memory of one DuckDB query. */
+    queryMemoryMb: integer(1_024, 64),
   },
-  { additionalProperties: false },
-);
+  /** postgres://… ; empty: SQLite in the home folder. */
+  database: { url: text('') },
+  limits: {
+    requestBodyBytes: integer(limits.requestBodyBytes, 1_024),
+    controlBodyBytes: integer(limits.controlBodyBytes, 1_024),
+    blobBytes: integer(limits.blobBytes, 1_024),
+  },
+  /** Folders that file sources may read, beside the folder Mulle was started in. */
+  sources: { allowedRoots: textList() },
+  retention: { decisionDays: integer(90, 1) },
+  /** Secret between roles; empty: made at each start. */
+  internalToken: text(''),
+} satisfies Settings;
 
-export type ConfigValues = Static<typeof ConfigSchema>;
+export type ConfigValues = Values<typeof settings>;
 
 /** Paths of values that are never printed. */
 export const secretPaths: readonly string[] = ['internalToken', 'database.url'];

@@ -11,7 +11,7 @@
  */
 import { RecordedOutcome, type FeatureView, type StoredEvent } from '@mulle/contract';
 import { createWindowStore, type FeatureRow, type WindowStore } from '@mulle/decision';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { SnapshotFiles } from '../snapshot/snapshot-files.ts';
 import { RecentIds } from './recent-ids.ts';
 

@@ -1,5 +1,5 @@
 import { RecordOutcomes, type NewEvent, type Outcome } from '@mulle/contract';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
@@ -10,7 +10,7 @@ const body = Compile(RecordOutcomes);
 
 function checkedOutcomes(value: unknown): readonly Outcome[] {
   if (body.Check(value)) return value.outcomes;
-  const errors = body.Errors(value);
+  const [, errors] = body.Errors(value);
   const unknown = errors.find(({ keyword }) => keyword === 'additionalProperties');
   const error = unknown ?? errors[0];
   throw new MulleError(

@@ -1,6 +1,6 @@
-import { canonicalJson, Definitions, Dial, SnapshotLine } from '@mulle/contract';
-import { Type, type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { canonicalJson, Definitions, Dial, SnapshotLine, Type } from '@mulle/contract';
+import type { Static } from 'typebox';
+import { Compile } from 'typebox/schema';
 import { MulleError } from '#kernel/errors.ts';
 import { sha256 } from '#kernel/ids.ts';
 
@@ -10,13 +10,13 @@ const dialsFile = Compile(Type.Array(Dial));
 
 interface Check<T> {
   Check(value: unknown): value is T;
-  Errors(value: unknown): { instancePath: string; message: string }[];
+  Errors(value: unknown): [boolean, { instancePath: string; message: string }[]];
 }
 
 function checked<T>(check: Check<T>, text: string, what: string): T {
   const value: unknown = JSON.parse(text);
   if (check.Check(value)) return value;
-  const [error] = check.Errors(value);
+  const [, [error]] = check.Errors(value);
   throw new MulleError(
     'corrupt_data',
     `${what} is not valid at ${error?.instancePath || '/'}: ${error?.message ?? ''}`,

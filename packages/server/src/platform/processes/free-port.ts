@@ -1,13 +1,15 @@
 import { createServer } from 'node:net';
 import { MulleError } from '#kernel/errors.ts';
 
-/** A TCP port that nobody listens on now; `wanted` itself unless it is 0. */
+/**
+ * A TCP port that nobody listens on now: `wanted`, or any where it is 0. Throws `unavailable` that names the port where
+ * it is taken.
+ */
 export function freePort(host: string, wanted: number): Promise<number> {
-  if (wanted !== 0) return Promise.resolve(wanted);
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.on('error', (cause) => reject(new MulleError('unavailable', `No free port on ${host}.`, { cause })));
-    probe.listen(0, host, () => {
+    probe.on('error', (cause) => reject(new MulleError('unavailable', refusal(host, wanted, cause), { cause })));
+    probe.listen(wanted, host, () => {
       const address = probe.address();
       probe.close(() => {
         if (typeof address === 'object' && address !== null) resolve(address.port);
@@ -15,4 +17,10 @@ export function freePort(host: string, wanted: number): Promise<number> {
       });
     });
   });
+}
+
+function refusal(host: string, wanted: number, cause: Error): string {
+  const isTaken = 'code' in cause && cause.code === 'EADDRINUSE';
+  if (isTaken) return `Port ${wanted} on ${host} is taken. Stop what listens there, or give another port.`;
+  return `Mulle cannot listen on ${host}:${wanted}: ${cause.message}.`;
 }

@@ -13,10 +13,16 @@ function isAlive(pid: number): boolean {
 
 /**
  * Takes the home folder for this supervisor; two on one folder would write the same journals. A lock whose process is
- * gone is taken over. Returns the release. Throws `invalid_state` when another holds it.
+ * gone is taken over. Returns the release. Throws `invalid_state` when another holds it, `invalid_config` where the
+ * folder cannot be made.
  */
 export function lockHome(home: string): () => void {
-  mkdirSync(home, { recursive: true });
+  try {
+    mkdirSync(home, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MulleError('invalid_config', `The home folder ${home} cannot be made: ${reason}`, { cause });
+  }
   const path = join(home, 'mulle.pid');
   for (let attempt = 0; attempt < 2; attempt++) {
     try {

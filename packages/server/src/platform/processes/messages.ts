@@ -1,7 +1,9 @@
+import type { ErrorCode } from '@mulle/contract';
+
 /** What a child tells its parent over the IPC channel. */
 export type ChildMessage =
   | { kind: 'ready'; details: Record<string, unknown> }
-  | { kind: 'failed'; code: string; message: string };
+  | { kind: 'failed'; code: ErrorCode; message: string };
 
 /** What a parent asks of a child. The end of the channel itself means: exit. */
 export interface ParentMessage {

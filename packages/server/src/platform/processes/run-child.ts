@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { toMulleError } from '#kernel/errors.ts';
 import { isStop, type ChildMessage } from './messages.ts';
 
@@ -42,10 +43,13 @@ export async function runChild(start: () => Promise<RunningChild>): Promise<void
   try {
     running = await start();
     await tell({ kind: 'ready', details: running.details ?? {} });
+    // Written now, so that the next start finds it however this one ends.
+    flushCompileCache();
   } catch (thrown) {
     const error = toMulleError(thrown);
     await tell({ kind: 'failed', code: error.code, message: error.message });
-    process.stderr.write(`${error.stack ?? error.message}\n`);
+    // The parent tells people why; the stack is for us, where the failure is ours.
+    if (error.code === 'internal') process.stderr.write(`${error.stack ?? error.message}\n`);
     process.exit(1);
   }
 }

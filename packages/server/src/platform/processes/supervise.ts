@@ -67,7 +67,7 @@ export function supervise(spec: ProcessSpec, options: SuperviseOptions = {}): Su
     started.on('message', (message) => {
       if (!isChildMessage(message)) return;
       if (message.kind === 'failed') {
-        first.reject(new MulleError('unavailable', `The ${spec.name} process did not start: ${message.message}`));
+        first.reject(new MulleError(message.code, `The ${spec.name} process did not start: ${message.message}`));
         return;
       }
       everReady = true;

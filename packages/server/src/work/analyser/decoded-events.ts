@@ -1,5 +1,5 @@
 import { Decision, RecordedOutcome, type StoredEvent, type Topic } from '@mulle/contract';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 
 /** What the analyser reads. */
 export const analysedTopics: readonly Topic[] = ['decisions', 'outcomes'];
