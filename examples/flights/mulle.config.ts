@@ -345,7 +345,7 @@ export const project = defineProject({
       endpoint: endpoint.name,
       label: 'late',
       windowRows: 2_000,
-      maxLogLossIncrease: 0.1,
+      maxLogLossIncrease: 0.15,
     }),
   ],
 });

@@ -1,7 +1,15 @@
 import type { ErrorCode } from '@mulle/contract';
 
 /** 0 ok, 1 failure, 2 usage, 3 authentication, 4 not found, 5 a gate said no, 130 interrupted. */
-export const exitCodes = { ok: 0, failure: 1, usage: 2, authentication: 3, notFound: 4, gateRejected: 5 } as const;
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  authentication: 3,
+  notFound: 4,
+  gateRejected: 5,
+  interrupted: 130,
+} as const;
 
 /** The exit code that an error of the contract's table ends the command line with. */
 export function exitCodeOf(code: ErrorCode): number {

@@ -16,7 +16,7 @@ export interface ProgramContext {
 }
 
 /** The command line. */
-export function createProgram({ entry, version, openApiDocument }: ProgramContext): Command {
+function createProgram({ entry, version, openApiDocument }: ProgramContext): Command {
   const program = new Command('mulle');
   program
     .description('MLOps and LLMOps on one machine or many. Start with: mulle up')

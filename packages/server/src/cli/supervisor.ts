@@ -28,13 +28,33 @@ function authority(host: string, port: number): string {
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal?.reason);
+  signal?.addEventListener('abort', abort);
+  try {
+    signal?.throwIfAborted();
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
 /**
  * Starts control, data and work as processes of their own and keeps them alive. All start side by side: each finds
- * the others when they are there. Rejects, with everything stopped again, when one does not start.
+ * the others when they are there. Rejects, with everything stopped again, when one does not start, or when `signal`
+ * says before that it shall not.
  *
  * `entry` is the module that runs a role: `<entry> role <name>`.
  */
-export async function startPlatform(entry: string, given: Config, options: SuperviseOptions = {}): Promise<Platform> {
+export async function startPlatform(
+  entry: string,
+  given: Config,
+  options: SuperviseOptions & { signal?: AbortSignal } = {},
+): Promise<Platform> {
+  const { signal } = options;
+  const controlPort = await freePort(given.control.host, given.control.port);
+  const dataPort = await freePort(given.data.host, given.data.port);
   const home = given.ephemeral ? mkdtempSync(join(tmpdir(), 'mulle-')) : given.home;
   const releaseLock = lockHome(home);
   const cleanUp = (): void => {
@@ -45,8 +65,8 @@ export async function startPlatform(entry: string, given: Config, options: Super
     ...given,
     home,
     internalToken: given.internalToken || newSecret(),
-    control: { ...given.control, port: await freePort(given.control.host, given.control.port) },
-    data: { ...given.data, port: await freePort(given.data.host, given.data.port) },
+    control: { ...given.control, port: controlPort },
+    data: { ...given.data, port: dataPort },
   };
   const controlUrl = authority(config.control.host, config.control.port);
   const dataUrl = authority(config.data.host, config.data.port);
@@ -69,7 +89,7 @@ export async function startPlatform(entry: string, given: Config, options: Super
     cleanUp();
   };
   try {
-    await Promise.all(roles.map((one) => one.ready));
+    await unlessAborted(Promise.all(roles.map((one) => one.ready)), signal);
   } catch (error) {
     await stop();
     throw error;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { loadConfig, processEnvironment, redactConfig } from '#config/index.ts';
 import { monotonicMs } from '#kernel/clock.ts';
-import { startPlatform } from './supervisor.ts';
+import { exitCodes } from './exit-codes.ts';
+import { startPlatform, type Platform } from './supervisor.ts';
 
 interface UpOptions {
   port?: string;
@@ -40,30 +41,39 @@ async function up(options: UpOptions, entry: string): Promise<void> {
     if (options.json !== true && options.quiet !== true) process.stderr.write(`${line}\n`);
   };
   say(`config ${JSON.stringify(redactConfig(config))}`);
-  const platform = await startPlatform(entry, config, {
-    onOutput: (name, _, text) => {
-      for (const line of text.split('\n')) if (line !== '') process.stderr.write(`${name}: ${line}\n`);
-    },
-    onEvent: (event) => {
-      if (event.kind === 'exited')
-        process.stderr.write(`${event.name} ended (${event.signal ?? `exit ${event.code}`}); restarting.\n`);
-    },
-  });
+  const ending = new AbortController();
+  let platform: Platform | undefined;
+  const end = (): void => {
+    if (ending.signal.aborted) return;
+    ending.abort();
+    // While it starts, the start itself stops what began and rejects.
+    if (platform === undefined) return;
+    say('ending: finishing what was accepted');
+    void platform.stop().then(() => process.exit(exitCodes.ok));
+  };
+  // A launcher that is gone means what a signal means.
+  for (const event of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.on(event, end);
+  try {
+    platform = await startPlatform(entry, config, {
+      signal: ending.signal,
+      onOutput: (name, _, text) => {
+        for (const line of text.split('\n')) if (line !== '') process.stderr.write(`${name}: ${line}\n`);
+      },
+      onEvent: (event) => {
+        if (event.kind === 'exited')
+          process.stderr.write(`${event.name} ended (${event.signal ?? `exit ${event.code}`}); restarting.\n`);
+      },
+    });
+  } catch (error) {
+    if (ending.signal.aborted) process.exit(exitCodes.interrupted);
+    throw error;
+  }
   const { controlUrl, dataUrl } = platform;
   if (options.json === true) process.stdout.write(`${JSON.stringify({ controlUrl, dataUrl, key: null })}\n`);
   else {
     process.stdout.write(`Console and API  ${controlUrl}\nTraffic          ${dataUrl}\n`);
     say(`ready in ${Math.round(monotonicMs() - startedMs)} ms; home ${platform.home}; Ctrl-C ends it`);
   }
-  let ending = false;
-  const end = (): void => {
-    if (ending) return;
-    ending = true;
-    say('ending: finishing what was accepted');
-    void platform.stop().then(() => process.exit(0));
-  };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
 }
 
 /** `mulle up`: runs the whole platform until it is told to end. */
