@@ -19,7 +19,9 @@ function samples(type: typeof Type) {
       nick: type.Optional(name),
       age: type.Optional(type.Integer({ minimum: 0 })),
       scores: type.Array(type.Number(), { minItems: 1 }),
-      kind: type.Union([type.Literal('a'), type.Literal(1), type.Literal(true), type.Null()], { description: 'Which.' }),
+      kind: type.Union([type.Literal('a'), type.Literal(1), type.Literal(true), type.Null()], {
+        description: 'Which.',
+      }),
       flag: type.Boolean({ default: false }),
       rest: type.Unknown(),
     },
@@ -46,5 +48,9 @@ test('the builders make what those of TypeBox make, marks included', () => {
 test('an optional schema is a copy: the one it was made of stays required', () => {
   const name = Type.String();
   Type.Optional(name);
-  expect(Type.Object({ name })).toEqual({ type: 'object', required: ['name'], properties: { name: { type: 'string' } } });
+  expect(Type.Object({ name })).toEqual({
+    type: 'object',
+    required: ['name'],
+    properties: { name: { type: 'string' } },
+  });
 });

@@ -27,8 +27,7 @@ const builders = {
   Boolean: (options?: Options) => schema('Boolean', { type: 'boolean' }, options),
   Enum: (values: readonly unknown[], options?: Options) => schema('Enum', { enum: values }, options),
   Integer: (options?: Options) => schema('Integer', { type: 'integer' }, options),
-  Literal: (value: unknown, options?: Options) =>
-    schema('Literal', { type: typeof value, const: value }, options),
+  Literal: (value: unknown, options?: Options) => schema('Literal', { type: typeof value, const: value }, options),
   Null: (options?: Options) => schema('Null', { type: 'null' }, options),
   Number: (options?: Options) => schema('Number', { type: 'number' }, options),
   Object: object,
@@ -36,7 +35,8 @@ const builders = {
     const kept = Object.entries(from.properties).filter(([name]) => !names.includes(name));
     return object(Object.fromEntries(kept), options);
   },
-  Optional: (type: object) => mark(Object.defineProperties({}, Object.getOwnPropertyDescriptors(type)), '~optional', true),
+  Optional: (type: object) =>
+    mark(Object.defineProperties({}, Object.getOwnPropertyDescriptors(type)), '~optional', true),
   Record: (key: { pattern?: string }, value: object, options?: Options) =>
     schema('Record', { type: 'object', patternProperties: { [key.pattern ?? '^.*$']: value } }, options),
   String: (options?: Options) => schema('String', { type: 'string' }, options),

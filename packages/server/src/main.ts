@@ -16,7 +16,6 @@ const roles: Readonly<Record<string, (role: RoleConfig) => Promise<RunningChild>
   control: async (role) => (await import('./roles/control-role.ts')).startControl(role),
   data: async (role) => (await import('./roles/data-role.ts')).startData(role),
   work: async (role) => (await import('#work/work-role.ts')).startWork(role, entry),
-  analyser: async (role) => (await import('#work/analyser/start-analyser.ts')).startAnalyser(role),
   compactor: async (role) => (await import('#work/compaction.ts')).startCompactor(role),
 };
 

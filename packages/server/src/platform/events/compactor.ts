@@ -19,6 +19,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Topic } from '@mulle/contract';
 import { nowMs } from '#kernel/clock.ts';
 import { openDuckdb, type DuckdbSession } from '#platform/duckdb/index.ts';
+import { waitAtMostMs } from './compaction-due.ts';
 import { partition, writePartition } from './compaction-round.ts';
 import {
   inTransaction,
@@ -65,8 +66,6 @@ export interface CompactionReport {
   segments: number;
   expired: number;
 }
-
-const waitAtMostMs = 3_600_000;
 
 export class Compactor {
   readonly #options: Required<Omit<CompactorOptions, 'keepDays'>> & Pick<CompactorOptions, 'keepDays'>;
@@ -153,7 +152,8 @@ export class Compactor {
       rows.push(event);
       if (bytes >= maxBytes) break;
     }
-    return rows.length < minRows && now - oldestMs < waitAtMostMs ? [] : rows;
+    const waits = rows.length < minRows && bytes < maxBytes && now - oldestMs < waitAtMostMs;
+    return waits ? [] : rows;
   }
 
   async #round(writer: string, database: DatabaseSync, paths: JournalPaths, rows: EventRow[]): Promise<number> {

@@ -5,6 +5,8 @@ import { isStop, type ChildMessage } from './messages.ts';
 export interface RunningChild {
   /** Told to the parent with `ready`. */
   details?: Record<string, unknown>;
+  /** Resolves when there is nothing more to do; the process then ends as if told to. */
+  finished?: Promise<unknown>;
   /** Ends cleanly: finish what was accepted, flush, close. */
   stop(): Promise<void>;
 }
@@ -18,7 +20,7 @@ function tell(message: ChildMessage): Promise<void> {
 
 /**
  * The life of a child process: starts, tells its parent `ready`, and ends
- *   - on the parent's `stop` or SIGTERM: cleanly, exit 0;
+ *   - on the parent's `stop`, SIGTERM, or when it has finished: cleanly, exit 0;
  *   - when the channel closes (the parent died): at once and without ceremony, so that no orphan holds a port or lock;
  *   - when the start fails: tells why, exit 1.
  * SIGINT is ignored: Ctrl-C reaches the whole process group, and the supervisor decides the order.
@@ -45,6 +47,7 @@ export async function runChild(start: () => Promise<RunningChild>): Promise<void
     await tell({ kind: 'ready', details: running.details ?? {} });
     // Written now, so that the next start finds it however this one ends.
     flushCompileCache();
+    void running.finished?.then(stop);
   } catch (thrown) {
     const error = toMulleError(thrown);
     await tell({ kind: 'failed', code: error.code, message: error.message });

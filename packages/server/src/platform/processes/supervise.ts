@@ -30,6 +30,8 @@ export interface SupervisedProcess {
   readonly pid: number | undefined;
   /** Resolves with the details of the first `ready`; rejects when the first start fails. */
   readonly ready: Promise<Record<string, unknown>>;
+  /** Resolves when the child has ended and is not started again: a signal, or `exit` and a code. */
+  readonly ended: Promise<string>;
   /** Asks the child to end, kills it after `graceMs`, starts it no more. */
   stop(graceMs: number): Promise<void>;
 }
@@ -51,19 +53,14 @@ export function supervise(spec: ProcessSpec, options: SuperviseOptions = {}): Su
   let everReady = false;
   let crashes = 0;
   const first = Promise.withResolvers<Record<string, unknown>>();
+  const last = Promise.withResolvers<string>();
   // Whoever does not look at `ready` is not ended by its failure.
   first.promise.catch(() => undefined);
 
   function start(): void {
     const startedAtMs = monotonicMs();
-    const started = fork(spec.module, [...spec.args], {
-      env: spec.env,
-      execArgv: [...(spec.execArgv ?? [])],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const started = forkChild(spec, options);
     child = started;
-    started.stdout?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(spec.name, 'stdout', text));
-    started.stderr?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(spec.name, 'stderr', text));
     started.on('message', (message) => {
       if (!isChildMessage(message)) return;
       if (message.kind === 'failed') {
@@ -74,14 +71,14 @@ export function supervise(spec: ProcessSpec, options: SuperviseOptions = {}): Su
       first.resolve(message.details);
       options.onEvent?.({ kind: 'ready', name: spec.name, pid: started.pid ?? 0, details: message.details });
     });
-    started.on('error', (cause) =>
-      first.reject(new MulleError('unavailable', `The ${spec.name} process did not start.`, { cause })),
-    );
+    started.on('error', (cause) => {
+      first.reject(new MulleError('unavailable', `The ${spec.name} process did not start.`, { cause }));
+      if (started.pid === undefined) last.resolve(cause.message);
+    });
     started.on('exit', (code, signal) => {
-      first.reject(
-        new MulleError('unavailable', `The ${spec.name} process ended while starting (${signal ?? `exit ${code}`}).`),
-      );
-      if (stopped || !everReady || options.mayRestart?.() === false) return;
+      const how = signal ?? `exit ${code}`;
+      first.reject(new MulleError('unavailable', `The ${spec.name} process ended while starting (${how}).`));
+      if (stopped || !everReady || options.mayRestart?.() === false) return last.resolve(how);
       crashes = monotonicMs() - startedAtMs > healthyAfterMs ? 0 : crashes + 1;
       const restartInMs = crashes <= 1 ? 0 : Math.min(longestBackoffMs, firstBackoffMs * 2 ** (crashes - 2));
       options.onEvent?.({ kind: 'exited', name: spec.name, pid: started.pid ?? 0, code, signal, restartInMs });
@@ -98,17 +95,32 @@ export function supervise(spec: ProcessSpec, options: SuperviseOptions = {}): Su
       return child?.pid;
     },
     ready: first.promise,
+    ended: last.promise,
     async stop(graceMs) {
       stopped = true;
       const ending = child;
-      if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
-      const exited = new Promise<void>((resolve) => ending.once('exit', () => resolve()));
-      if (ending.connected) ending.send({ kind: 'stop' } satisfies ParentMessage);
-      const grace = new AbortController();
-      await Promise.race([exited, sleep(graceMs, grace.signal).catch(() => undefined)]);
-      grace.abort();
-      if (ending.exitCode === null && ending.signalCode === null) ending.kill('SIGKILL');
-      await exited;
+      if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) {
+        return last.resolve('stopped');
+      }
+      await end(ending, graceMs);
     },
   };
+}
+
+function forkChild({ name, module, args, env, execArgv = [] }: ProcessSpec, options: SuperviseOptions): ChildProcess {
+  const child = fork(module, [...args], { env, execArgv: [...execArgv], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => options.onOutput?.(name, stream, text));
+  }
+  return child;
+}
+
+async function end(child: ChildProcess, graceMs: number): Promise<void> {
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  if (child.connected) child.send({ kind: 'stop' } satisfies ParentMessage);
+  const grace = new AbortController();
+  await Promise.race([exited, sleep(graceMs, grace.signal).catch(() => undefined)]);
+  grace.abort();
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  await exited;
 }

@@ -1,5 +1,6 @@
 /**
- * The analyser: reads decisions and outcomes as they are written, and tells control what they come to.
+ * The analyser, a part of work's own process: reads decisions and outcomes as they are written, and tells control what
+ * they come to.
  *
  * Five things go on side by side on one thread, each in turns of its own:
  *   refresh   running releases and the manifest are read again

@@ -1,4 +1,4 @@
-/** The roles of work as `main.ts` runs them, for tests of their processes. */
+/** Work and its parts as processes, for tests that kill them; the analyser alone, which work runs within. */
 import { readRoleConfig } from '#config/index.ts';
 import { runChild } from '#platform/processes/index.ts';
 import { startAnalyser, startCompactor, startWork } from '../index.ts';
