@@ -102,7 +102,7 @@ const endpoint = defineEndpoint({
       { metric: 'latency-p95', maxMs: 300 },
       { metric: 'log-loss', label: 'late', margin: 0.05 },
     ],
-    maxSeconds: 180,
+    maxSeconds: 900,
     whenInconclusive: 'rollback',
   },
   fallback: [{ kind: 'variant' }, { kind: 'stale', maxAge: '3d' }, { kind: 'default', score: 0.2 }],
