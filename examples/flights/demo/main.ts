@@ -22,7 +22,7 @@ import { judgeWeeks } from './weeks.ts';
 const startMs = Date.UTC(2001, 1, 1);
 const lastMs = Date.UTC(2001, 6, 1);
 /** The default run ends within ten minutes: the replay stops when what is left is needed to judge its weeks. */
-const wallBudgetMs = 570_000;
+const wallBudgetMs = 540_000;
 /** A day of flights takes at least this long, so that canaries see their outcomes within a few days of stream time. */
 const secondsPerDay = 7;
 const sample = 0.15;
