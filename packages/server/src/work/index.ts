@@ -1,4 +1,3 @@
 export { startAnalyser } from './analyser/start-analyser.ts';
 export { startCompactor } from './compaction.ts';
-export { runTaskChild } from './task-child.ts';
 export { startWork } from './work-role.ts';
