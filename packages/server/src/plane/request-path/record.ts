@@ -1,5 +1,7 @@
 import { nowMs, monotonicMs } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
+import { asciiJson } from '../codecs/ascii-json.ts';
+import { JsonText } from '../serving/json-text.ts';
 import type { Exchange } from './exchange.ts';
 import { answerWithoutVariant } from './invoke.ts';
 import { stageNames } from './stage-names.ts';
@@ -39,15 +41,20 @@ function keepAnswers({ endpoint, source, scores, served, rows, features }: Excha
   }
 }
 
+/** Decisions are written one after the other, so one text serves all. */
+const text = new JsonText();
+
 /** Appends a `decision-made` event for each row; false when one was dropped. */
 function record(exchange: Exchange): boolean {
   const { endpoint, rows, requestId, services } = exchange;
-  const [before, after] = sharedJson(exchange);
+  const shared = writeShared(exchange);
   const timeMs = nowMs();
   let taken = true;
   for (let row = 0; row < rows.length; row++) {
     const id = rows.length === 1 ? requestId : `${requestId}#${row}`;
-    const value = before + rowJson(exchange, row) + after;
+    text.truncate(shared);
+    writeRow(exchange, row);
+    const value = text.toString();
     if (!services.events.appendEncoded('decisions', 'decision-made', endpoint.name, id, timeMs, undefined, value)) {
       taken = false;
     }
@@ -55,37 +62,48 @@ function record(exchange: Exchange): boolean {
   return taken;
 }
 
-const quote = (text: string | null): string => (text === null ? 'null' : JSON.stringify(text));
-
-/** The members of a `Decision` that all rows of a request share, as the text before and after a row's own. */
-function sharedJson(exchange: Exchange): [before: string, after: string] {
-  const { endpoint, requestId, unit, experimentId, group, pinned, assignedId, served, propensity, serving } = exchange;
-  const before =
-    `{"endpoint":"${endpoint.name}","requestId":"${requestId}","unit":${unit === requestId ? `"${requestId}"` : quote(unit)},` +
-    `"releaseId":${quote(experimentId)},"group":${quote(group)},"pinned":${pinned},` +
-    `"assignedVariant":${quote(assignedId)},"servedVariant":${quote(served?.id ?? null)},"propensity":${propensity},` +
-    `"source":"${exchange.source}","ageMs":${exchange.ageMs},"errorCode":${quote(exchange.errorCode)},` +
-    `"latencyMs":${exchange.latencyMs},"definitionsVersion":${serving.version},` +
-    `"dialsEpoch":${exchange.services.weights.epoch},"eventTimeMs":`;
-  let stages = '';
-  for (let index = 0; index < exchange.stagesUs.length; index++) {
-    stages += `${index === 0 ? '' : ','}"${stageNames[index] ?? ''}":${exchange.stagesUs[index] ?? 0}`;
+/** The members of a `Decision` that all rows of a request share; returns where a row's own begin. */
+function writeShared(exchange: Exchange): number {
+  const { endpoint, services, serving, stagesUs } = exchange;
+  text.truncate(0).raw('{"endpoint":').string(endpoint.name).raw(',"requestId":').string(exchange.requestId);
+  text.raw(',"unit":').string(exchange.unit).raw(',"releaseId":').string(exchange.experimentId);
+  text
+    .raw(',"group":')
+    .string(exchange.group)
+    .raw(exchange.pinned ? ',"pinned":true' : ',"pinned":false');
+  text.raw(',"assignedVariant":').string(exchange.assignedId);
+  text.raw(',"servedVariant":').string(exchange.served?.id ?? null);
+  text.raw(',"propensity":').number(exchange.propensity ?? Number.NaN);
+  text.raw(',"source":').string(exchange.source).raw(',"ageMs":').number(exchange.ageMs);
+  text.raw(',"errorCode":').string(exchange.errorCode).raw(',"latencyMs":').number(exchange.latencyMs);
+  text.raw(',"definitionsVersion":').number(serving.version).raw(',"dialsEpoch":').number(services.weights.epoch);
+  text.raw(',"stagesUs":{');
+  for (let index = 0; index < stagesUs.length; index++) {
+    text.raw(stageKeys[index] ?? '').number(stagesUs[index] ?? 0);
   }
-  return [before, `,"stagesUs":{${stages}}}`];
+  return text.raw('},').length;
 }
 
-function rowJson(exchange: Exchange, row: number): string {
+const stageKeys = stageNames.map((name, index) => `${index === 0 ? '' : ','}"${name}":`);
+
+function writeRow(exchange: Exchange, row: number): void {
   const { endpoint, rows, features, violations, scores, eventTimesMs } = exchange;
-  const { json } = endpoint;
-  const inputs = json.inputs(rows[row] ?? [], 0);
-  const own = endpoint.features.areNumericInputs
-    ? inputs
-    : json.features(features, row * endpoint.features.names.length);
+  text
+    .raw('"eventTimeMs":')
+    .number(eventTimesMs[row] ?? 0)
+    .raw(',"inputs":');
+  const inputsAt = text.length;
+  endpoint.json.inputs(text, rows[row] ?? [], 0);
+  const inputsUntil = text.length;
+  text.raw(',"features":');
+  if (endpoint.features.areNumericInputs) text.again(inputsAt, inputsUntil);
+  else endpoint.json.features(text, features, row * endpoint.features.names.length);
   const violated = violations[row] ?? [];
-  return (
-    `${eventTimesMs[row] ?? 0},"inputs":${inputs},"features":${own},` +
-    `"violations":${violated.length === 0 ? '[]' : JSON.stringify(violated)},"score":${scores?.[row] ?? 'null'}`
-  );
+  text.raw(',"violations":').raw(violated.length === 0 ? '[]' : asciiJson(violated));
+  text
+    .raw(',"score":')
+    .number(scores?.[row] ?? Number.NaN)
+    .raw('}');
 }
 
 /** Rejects with `deadline_exceeded` when `pending` takes longer than the request may. */

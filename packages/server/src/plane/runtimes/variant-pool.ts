@@ -18,6 +18,7 @@ import { monotonicMs, sleep } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { frameValues, type Frame } from './frames.ts';
 import type { HostCommand } from './host-process.ts';
+import { shortFloat32 } from '../serving/json-text.ts';
 import { ModelHost, type HostExit, type HostOwner } from './model-host.ts';
 
 const batchRows = 256;
@@ -180,7 +181,7 @@ export class VariantPool implements HostOwner {
       let at = 0;
       for (const job of jobs) {
         const own: number[] = [];
-        for (const end = at + job.rows.count; at < end; at++) own.push(scores[at] ?? Number.NaN);
+        for (const end = at + job.rows.count; at < end; at++) own.push(shortFloat32(scores[at] ?? Number.NaN));
         settle(job, own);
       }
       this.#options.onBatch(frame.rows);

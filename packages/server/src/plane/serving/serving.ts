@@ -144,7 +144,7 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
       ? parts.staleAnswers(definition.name, features.names)
       : null,
     metrics: parts.metrics(definition.name),
-    json: { inputs: compileRecordJson(names), features: compileRecordJson(features.names) },
+    json: { inputs: compileRecordJson(names, false), features: compileRecordJson(features.names, true) },
   };
 }
 
