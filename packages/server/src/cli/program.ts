@@ -1,11 +1,6 @@
-import { ApiError } from '@mulle/client';
 import { Command, CommanderError } from 'commander';
 import { toMulleError } from '#kernel/errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { addPipelineCommands } from './pipeline-commands.ts';
-import { addPlatformCommands } from './platform-commands.ts';
-import { addProjectCommands } from './project-commands.ts';
-import { addServingCommands } from './serving-commands.ts';
 import { addUpCommand } from './up-command.ts';
 
 export interface ProgramContext {
@@ -15,8 +10,25 @@ export interface ProgramContext {
   openApiDocument: () => Promise<unknown>;
 }
 
+/** `mulle up` stays in memory for as long as the platform runs, so it is spared what only the other commands need. */
+async function addClientCommands(program: Command, openApiDocument: ProgramContext['openApiDocument']): Promise<void> {
+  const [project, pipelines, serving, platform] = await Promise.all([
+    import('./project-commands.ts'),
+    import('./pipeline-commands.ts'),
+    import('./serving-commands.ts'),
+    import('./platform-commands.ts'),
+  ]);
+  project.addProjectCommands(program);
+  pipelines.addPipelineCommands(program);
+  serving.addServingCommands(program);
+  platform.addPlatformCommands(program, openApiDocument);
+}
+
 /** The command line. */
-function createProgram({ entry, version, openApiDocument }: ProgramContext): Command {
+async function createProgram(
+  argv: readonly string[],
+  { entry, version, openApiDocument }: ProgramContext,
+): Promise<Command> {
   const program = new Command('mulle');
   program
     .description('MLOps and LLMOps on one machine or many. Start with: mulle up')
@@ -25,15 +37,13 @@ function createProgram({ entry, version, openApiDocument }: ProgramContext): Com
     .showHelpAfterError('(mulle --help lists the commands)')
     .exitOverride();
   addUpCommand(program, entry);
-  addProjectCommands(program);
-  addPipelineCommands(program);
-  addServingCommands(program);
-  addPlatformCommands(program, openApiDocument);
+  if (argv[2] !== 'up') await addClientCommands(program, openApiDocument);
   return program;
 }
 
-function tell(thrown: unknown, json: boolean): number {
+async function tell(thrown: unknown, json: boolean): Promise<number> {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const { ApiError } = await import('@mulle/client');
   const error = thrown instanceof ApiError ? thrown : toMulleError(thrown);
   if (json) process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`);
   // A failure of ours is told with its stack, one of the caller's with what to do.
@@ -44,8 +54,9 @@ function tell(thrown: unknown, json: boolean): number {
 /** Runs one command line; the exit code is set, nothing is thrown. */
 export async function runProgram(argv: readonly string[], context: ProgramContext): Promise<void> {
   try {
-    await createProgram(context).parseAsync([...argv]);
+    const program = await createProgram(argv, context);
+    await program.parseAsync([...argv]);
   } catch (thrown) {
-    process.exitCode = tell(thrown, argv.includes('--json'));
+    process.exitCode = await tell(thrown, argv.includes('--json'));
   }
 }

@@ -7,7 +7,6 @@
  */
 import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { Value } from 'typebox/value';
 import { apiRoutes, type Route, type RouteName } from '@mulle/contract';
 import { holdsRole, type Actor } from '#domains/access/index.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
@@ -219,9 +218,23 @@ function converted(schema: Route['query'], given: unknown, what: string): unknow
     if (first === undefined) return undefined;
     throw new MulleError('unknown_field', `The ${what} has no field ${first}.`, { details: { fields: [first] } });
   }
-  const value: unknown = Value.Convert(schema, fields);
+  const value: Record<string, unknown> = { ...fields };
+  for (const [name, field] of Object.entries(schema.properties)) {
+    const text = value[name];
+    if (typeof text === 'string' && isNumeric(field)) value[name] = numberIn(text);
+  }
   assertFits(schema, value, what);
   return value;
+}
+
+function isNumeric(schema: object): boolean {
+  return 'type' in schema && (schema.type === 'integer' || schema.type === 'number');
+}
+
+/** The text itself where it is no number: what is wrong with it is told by the schema. */
+function numberIn(text: string): number | string {
+  const value = Number(text);
+  return text.trim() === '' || Number.isNaN(value) ? text : value;
 }
 
 function unknownRoute(request: FastifyRequest): MulleError {

@@ -1,5 +1,4 @@
-import { Type } from 'typebox';
-import { InferRequest, InferResponse, PredictRequest, Provenance, RecordOutcomes, route } from '@mulle/contract';
+import { InferRequest, InferResponse, PredictRequest, Provenance, RecordOutcomes, route, Type } from '@mulle/contract';
 
 const endpoint = Type.Object({ endpoint: Type.String() });
 const version = Type.Object({ endpoint: Type.String(), version: Type.String() });

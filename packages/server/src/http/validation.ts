@@ -1,10 +1,10 @@
 import type { TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/schema';
 import { Settings } from 'typebox/system';
 import { MulleError } from '#kernel/errors.ts';
 
 /** One thing that is wrong, as TypeBox reports it. */
-type Problem = ReturnType<Validator['Errors']>[number];
+type Problem = ReturnType<Validator['Errors']>[1][number];
 
 const validators = new WeakMap<TSchema, Validator>();
 
@@ -106,7 +106,7 @@ function unknownField(problems: readonly Problem[], what: string): MulleError | 
 export function assertFits(schema: TSchema, value: unknown, what: string): void {
   const validator = validatorOf(schema);
   if (validator.Check(value)) return;
-  const problems = validator.Errors(value).filter((problem) => problem.keyword !== 'boolean');
+  const problems = validator.Errors(value)[1].filter((problem) => problem.keyword !== 'boolean');
   const relevant = withoutMisfits(problems);
   const unknown = unknownField(relevant, what);
   if (unknown) throw unknown;

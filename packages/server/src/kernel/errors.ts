@@ -1,4 +1,4 @@
-import { errorTable, type ErrorCode } from '@mulle/contract';
+import { errorTable, type ErrorCode } from '@mulle/contract/errors';
 
 /** What an error may carry beside its sentence: machine-readable details, and how long to wait before a retry. */
 export interface ErrorContext {

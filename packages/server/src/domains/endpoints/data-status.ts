@@ -1,5 +1,5 @@
 import { DataStatus } from '@mulle/contract';
-import { Value } from 'typebox/value';
+import { Check } from 'typebox/schema';
 
 const timeoutMs = 1_000;
 
@@ -46,7 +46,7 @@ async function readDataStatus(url: string, token: string): Promise<DataStatus> {
   });
   if (!response.ok) throw new Error(`It answered ${response.status}.`);
   const status: unknown = await response.json();
-  if (!Value.Check(DataStatus, status)) throw new Error('Its answer is no status.');
+  if (!Check(DataStatus, status)) throw new Error('Its answer is no status.');
   return status;
 }
 

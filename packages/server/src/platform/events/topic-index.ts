@@ -1,4 +1,4 @@
-import { topics, type Topic } from '@mulle/contract';
+import { topics, type Topic } from '@mulle/contract/event';
 import { MulleError } from '#kernel/errors.ts';
 import { JournalDamage } from './sqlite-row.ts';
 
