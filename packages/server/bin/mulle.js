@@ -18,7 +18,8 @@ if (major > 22 || (major === 22 && minor >= 18)) {
     );
     process.exit(1);
   }
-  const child = spawn(pinned, process.argv.slice(1), { stdio: 'inherit' });
+  // The channel ends with this process, however it ends: `mulle up` then ends, too.
+  const child = spawn(pinned, process.argv.slice(1), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   // Ctrl-C reaches the child by itself; a SIGTERM is meant for it, too.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));

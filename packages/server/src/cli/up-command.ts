@@ -53,6 +53,8 @@ async function up(options: UpOptions, entry: string): Promise<void> {
   };
   // A launcher that is gone means what a signal means.
   for (const event of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.on(event, end);
+  // Listening to a launcher does not keep alive what could not start.
+  process.channel?.unref();
   try {
     platform = await startPlatform(entry, config, {
       signal: ending.signal,
