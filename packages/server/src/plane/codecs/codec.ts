@@ -1,4 +1,5 @@
 import type { AnswerSource } from '@mulle/contract';
+import type { JsonText } from './json-text.ts';
 import type { ServingEndpoint } from '../serving/serving.ts';
 
 /** A request as its wire format told it: raw values by row, in the order of the endpoint's fields; undefined = absent. */
@@ -14,7 +15,6 @@ export interface CodecRequest {
 export interface Answer {
   readonly endpoint: Pick<ServingEndpoint, 'name'>;
   readonly decoded: CodecRequest | null;
-  /** ASCII that needs no escape in JSON. */
   readonly requestId: string;
   readonly servedVersion: string | null;
   /** The release that chose; null for a pinned request. */
@@ -29,8 +29,8 @@ export interface Answer {
 export interface Codec {
   /** Throws `invalid_argument`, `invalid_shape` or `unknown_field`. */
   decode(body: unknown, endpoint: ServingEndpoint): CodecRequest;
-  /** JSON text of an answer, one score a row; ASCII only. */
-  encode(answer: Answer, scores: readonly number[]): string;
+  /** Writes an answer, one score a row. */
+  encode(text: JsonText, answer: Answer, scores: readonly number[]): void;
   /** JSON text of an error. */
   encodeError(code: string, message: string, details: Record<string, unknown> | undefined): string;
 }

@@ -2,13 +2,13 @@ import { TensorDatatype } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
 import { limits } from '#kernel/limits.ts';
 import type { ServingEndpoint } from '../serving/serving.ts';
-import { asciiJson } from './ascii-json.ts';
 import { isRecord, refuseUnknown } from './checks.ts';
-import type { Answer, Codec, CodecRequest } from './codec.ts';
-import { provenanceJson } from './provenance-json.ts';
+import type { Codec, CodecRequest } from './codec.ts';
+import { writeProvenance } from './provenance-json.ts';
 
 /** The one output of an endpoint. */
 export const outputName = 'probability';
+const outputHead = `,"outputs":[{"name":"${outputName}","shape":[`;
 /** Name of the tensor that holds all features of an endpoint without a feature service. */
 const matrixName = 'input';
 
@@ -119,13 +119,19 @@ export const oipCodec: Codec = {
     return { rows: isMatrix ? matrixRows(first, endpoint) : fieldRows(tensors, endpoint), id, isSingle: false };
   },
 
-  encode(answer: Answer, scores): string {
+  encode(text, answer, scores): void {
     const { endpoint, decoded, requestId, servedVersion } = answer;
-    return (
-      `{"id":${asciiJson(decoded?.id ?? requestId)},"model_name":"${endpoint.name}",` +
-      `"model_version":${asciiJson(servedVersion ?? '')},"parameters":${provenanceJson(answer)},` +
-      `"outputs":[{"name":"${outputName}","shape":[${scores.length}],"datatype":"FP32","data":[${scores.join(',')}]}]}`
-    );
+    text
+      .raw('{"id":')
+      .string(decoded?.id ?? requestId)
+      .raw(',"model_name":')
+      .string(endpoint.name);
+    text
+      .raw(',"model_version":')
+      .string(servedVersion ?? '')
+      .raw(',"parameters":');
+    writeProvenance(text, answer);
+    text.raw(outputHead).number(scores.length).raw('],"datatype":"FP32","data":').numbers(scores).raw('}]}');
   },
 
   encodeError: (code, message) => JSON.stringify({ error: `${code}: ${message}` }),

@@ -2,8 +2,8 @@ import { limits } from '#kernel/limits.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { ServingEndpoint } from '../serving/serving.ts';
 import { isRecord, refuseUnknown } from './checks.ts';
-import type { Answer, Codec, CodecRequest } from './codec.ts';
-import { provenanceJson } from './provenance-json.ts';
+import type { Codec, CodecRequest } from './codec.ts';
+import { writeProvenance } from './provenance-json.ts';
 
 const bodyFields = new Set(['input', 'inputs']);
 
@@ -39,10 +39,12 @@ export const plainCodec: Codec = {
     return { rows: inputs.map((record, row) => valuesOf(record, row, endpoint)), id: null, isSingle: false };
   },
 
-  encode(answer: Answer, scores): string {
-    const metadata = provenanceJson(answer);
-    if (answer.decoded?.isSingle === true) return `{"score":${scores[0]},"metadata":${metadata}}`;
-    return `{"scores":[${scores.join(',')}],"metadata":${metadata}}`;
+  encode(text, answer, scores): void {
+    if (answer.decoded?.isSingle === true) text.raw('{"score":').number(scores[0] ?? Number.NaN);
+    else text.raw('{"scores":').numbers(scores);
+    text.raw(',"metadata":');
+    writeProvenance(text, answer);
+    text.raw('}');
   },
 
   encodeError: (code, message, details) =>

@@ -1,12 +1,11 @@
-import { asciiJson } from './ascii-json.ts';
+import type { JsonText } from './json-text.ts';
 import type { Answer } from './codec.ts';
 
-/** The `Provenance` of an answer as JSON text. */
-export function provenanceJson(answer: Answer): string {
-  const { requestId, servedVersion, experimentId, group, latencyMs, source, ageMs } = answer;
-  return (
-    `{"request_id":"${requestId}","model_version":${asciiJson(servedVersion)},"experiment_id":${asciiJson(experimentId)},` +
-    `"experiment_group":${asciiJson(group)},"from_cache":${source === 'cache'},"latency_ms":${latencyMs},` +
-    `"source":"${source}","age_ms":${ageMs}}`
-  );
+/** Writes the `Provenance` of an answer. */
+export function writeProvenance(text: JsonText, answer: Answer): void {
+  text.raw('{"request_id":').string(answer.requestId).raw(',"model_version":').string(answer.servedVersion);
+  text.raw(',"experiment_id":').string(answer.experimentId).raw(',"experiment_group":').string(answer.group);
+  text.raw(answer.source === 'cache' ? ',"from_cache":true' : ',"from_cache":false');
+  text.raw(',"latency_ms":').number(answer.latencyMs).raw(',"source":').string(answer.source);
+  text.raw(',"age_ms":').number(answer.ageMs).raw('}');
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { provenanceHeaders } from '@mulle/contract';
 import type { MulleError } from '#kernel/errors.ts';
 import type { Codec } from '../codecs/codec.ts';
+import { JsonText } from '../codecs/json-text.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Sends JSON text. Headers are a flat list of names and values, which Node writes as they are. */
@@ -20,6 +21,9 @@ export function sendError(response: ServerResponse, codec: Codec, error: MulleEr
   if (!response.req.complete) headers.push('connection', 'close');
   sendJson(response, error.httpStatus, headers, codec.encodeError(error.code, error.message, error.details));
 }
+
+/** Answers are written one after the other, so one text serves all. */
+const text = new JsonText();
 
 /** The scores with their provenance in headers and metadata, or the error that is left when nothing answered. */
 export function answer(exchange: Exchange): void {
@@ -40,10 +44,11 @@ export function answer(exchange: Exchange): void {
   if (servedVersion !== null) headers.push(provenanceHeaders.modelVersion, servedVersion);
   if (experimentId !== null) headers.push(provenanceHeaders.experimentId, experimentId);
   if (group !== null) headers.push(provenanceHeaders.experimentGroup, group);
-  // Codecs write ASCII: one byte a character, so nothing has to be counted or converted.
-  const body = codec.encode(exchange, scores);
+  codec.encode(text.truncate(0), exchange, scores);
+  const body = text.toString();
   headers.push('content-type', 'application/json', 'content-length', String(body.length));
   if (response.destroyed) return;
   response.writeHead(200, headers);
+  // ASCII: one byte a character, so nothing has to be counted or converted.
   response.end(body, 'latin1');
 }

@@ -1,7 +1,7 @@
 import { nowMs, monotonicMs } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
 import { asciiJson } from '../codecs/ascii-json.ts';
-import { JsonText } from '../serving/json-text.ts';
+import { JsonText } from '../codecs/json-text.ts';
 import type { Exchange } from './exchange.ts';
 import { answerWithoutVariant } from './invoke.ts';
 import { stageNames } from './stage-names.ts';

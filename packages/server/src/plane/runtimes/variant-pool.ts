@@ -18,7 +18,7 @@ import { monotonicMs, sleep } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { frameValues, type Frame } from './frames.ts';
 import type { HostCommand } from './host-process.ts';
-import { shortFloat32 } from '../serving/json-text.ts';
+import { shortFloat32 } from '../codecs/json-text.ts';
 import { ModelHost, type HostExit, type HostOwner } from './model-host.ts';
 
 const batchRows = 256;

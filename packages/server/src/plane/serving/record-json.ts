@@ -1,6 +1,6 @@
 import { asciiJson } from '../codecs/ascii-json.ts';
 import type { FieldValue } from './field-check.ts';
-import { shortFloat32, type JsonText } from './json-text.ts';
+import { shortFloat32, type JsonText } from '../codecs/json-text.ts';
 
 /** Writes a record of these names whose values begin at `offset`; NaN is written as null. */
 export type RecordJson = (text: JsonText, values: ArrayLike<FieldValue>, offset: number) => void;

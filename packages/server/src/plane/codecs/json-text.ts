@@ -1,4 +1,4 @@
-import { asciiJson } from '../codecs/ascii-json.ts';
+import { asciiJson } from './ascii-json.ts';
 
 /** Numbers of at most eight decimals are written digit by digit. */
 const scale = 100_000_000;
@@ -60,6 +60,12 @@ export class JsonText {
       return this.#digits(value < 0, whole, scaled - whole * scale);
     }
     return this.raw(Number.isFinite(value) ? String(value) : 'null');
+  }
+
+  numbers(values: readonly number[]): this {
+    for (let index = 0; index < values.length; index++)
+      this.raw(index === 0 ? '[' : ',').number(values[index] ?? Number.NaN);
+    return this.raw(values.length === 0 ? '[]' : ']');
   }
 
   /** The part of the text from `start` to `end` once more. */
