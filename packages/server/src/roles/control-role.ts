@@ -3,7 +3,13 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { homeLayout, type Config, type RoleConfig } from '#config/index.ts';
 import { AccessService, accessMigrations, AuditLog, isLoopback, type AccessTables } from '#domains/access/index.ts';
-import { ActivityService, activityMigrations, EventRelay, type ActivityTables } from '#domains/activity/index.ts';
+import {
+  ActivityService,
+  activityMigrations,
+  EventRelay,
+  relayedAtOnce,
+  type ActivityTables,
+} from '#domains/activity/index.ts';
 import { DatasetsService, datasetsMigrations, type DatasetsTables } from '#domains/datasets/index.ts';
 import {
   endpointMigrations,
@@ -122,6 +128,15 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
   };
 }
 
+/** Ids of the last events that control's journal holds: a batch of each relayed topic. */
+async function recentIds(reader: JournalReader): Promise<Set<string>> {
+  const limit = 2 * relayedAtOnce;
+  const end = reader.endOffsets()['control'] ?? 0;
+  const request = { writer: 'control', topics: ['activity', 'audit'] as const, limit };
+  const { events } = await reader.readAfter({ ...request, afterOffset: Math.max(0, end - limit) });
+  return new Set(events.map(({ id }) => id));
+}
+
 /** Wires control: database, domains, event relay, snapshot, and the people's port. */
 export async function startControl({ config, dataUrls }: RoleConfig): Promise<RunningChild> {
   const layout = homeLayout(config.home);
@@ -131,13 +146,14 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
   const services = await openServices(config, database, blobs);
   await services.access.assertSafeToListen();
   const journal = await openJournalWriter({ dir: layout.journal, writer: 'control', onProblem });
+  const reader = new JournalReader({ dir: layout.journal, onProblem });
   const relay = new EventRelay({
     database,
     sources: { activity: services.activity, audit: services.audit },
     appender: journal,
+    recentIds: () => recentIds(reader),
     onProblem,
   });
-  const reader = new JournalReader({ dir: layout.journal, onProblem });
   await services.publisher.start();
   await services.leases.start();
   const data = { dataUrls: () => dataUrls, internalToken: config.internalToken };

@@ -1,8 +1,8 @@
 /**
  * Hands what was committed to the event backbone: activity and audit, each in its own order.
  *
- * The position is stored after the backbone's commit. A crash between the two hands the same events over again, with the
- * same ids: readers of the backbone take an id once. While the backbone refuses, nothing is lost: the rows wait in the
+ * The position is stored after the backbone's commit. Where the two may differ (after a start, after a refusal) the relay
+ * asks the backbone what it has already and leaves that out, so that readers see each event once. While the backbone refuses, nothing is lost: the rows wait in the
  * database, and the relay tries again after a second, doubling to half a minute.
  */
 import type { NewEvent } from '@mulle/contract';
@@ -26,17 +26,22 @@ export interface EventRelayOptions {
   /** By topic. */
   readonly sources: Readonly<Record<string, RelaySource>>;
   readonly appender: DurableAppender;
+  /** Ids of the last events that the backbone holds, at least `relayedAtOnce` of each topic. */
+  recentIds(): Promise<ReadonlySet<string>>;
   /** Told when the backbone refuses, and why. */
   readonly onProblem: (error: unknown) => void;
 }
 
-const readAtOnce = 500;
+/** Events handed over at once; more than a batch of each topic is never in doubt. */
+export const relayedAtOnce = 500;
 const firstRetryMs = 1_000;
 const lastRetryMs = 30_000;
 
 export class EventRelay {
   readonly #options: EventRelayOptions;
   readonly #positions = new Map<string, number>();
+  /** Topics whose stored position is known to be the backbone's. */
+  readonly #certain = new Set<string>();
   readonly #stopped = new AbortController();
   readonly #stopListening: () => void;
   /** Something may have been committed since the rows were last read. */
@@ -96,11 +101,15 @@ export class EventRelay {
   async #relay(topic: string): Promise<void> {
     const { database, sources, appender } = this.#options;
     const position = this.#positions.get(topic) ?? (await relayPosition(database.kysely, topic));
-    const batch = (await sources[topic]?.eventsAfter(position, readAtOnce)) ?? [];
+    const batch = (await sources[topic]?.eventsAfter(position, relayedAtOnce)) ?? [];
     const last = batch.at(-1);
     if (last === undefined) return;
-    await appender.appendDurable(batch.map(({ event }) => event));
+    const held = this.#certain.has(topic) ? undefined : await this.#options.recentIds();
+    this.#certain.delete(topic);
+    const missing = batch.flatMap(({ event }) => (held?.has(event.id) ? [] : [event]));
+    if (missing.length > 0) await appender.appendDurable(missing);
     await database.transaction((trx) => setRelayPosition(trx, topic, last.sequence));
     this.#positions.set(topic, last.sequence);
+    this.#certain.add(topic);
   }
 }
