@@ -125,7 +125,7 @@ test.each([
 });
 
 test('wrong media type, query, path and method are named', async () => {
-  await start({ createRun: async () => run, listRuns: async () => ({ items: [] }) });
+  await start({ createRun: async () => run, listRuns: async () => ({ items: [] }), getRun: async () => run });
   expect(await post('/api/runs', 'experiment=e', 'text/plain')).toMatchObject({
     status: 415,
     body: { error: { code: 'unsupported_media_type' } },
@@ -141,10 +141,12 @@ test('wrong media type, query, path and method are named', async () => {
   const wrongMethod = await call('/api/runs', { method: 'DELETE' });
   expect(wrongMethod).toMatchObject({ status: 405, body: { error: { code: 'method_not_allowed' } } });
   expect(wrongMethod.headers.get('allow')).toBe('POST, GET');
-  expect(await call('/api/runs/%E0%A4%A')).toMatchObject({
-    status: 400,
-    body: { error: { code: 'invalid_argument' } },
-  });
+  for (const name of ['%E0%A4%A', 'x'.repeat(5_000)]) {
+    expect(await call(`/api/runs/${name}`)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_argument' } },
+    });
+  }
 });
 
 test('a body beyond the limit is refused', async () => {
@@ -302,6 +304,7 @@ test('the console: its files, its one page for its own paths, errors elsewhere',
   expect((await fetch(`${url}/api/nothing`, html)).status).toBe(404);
   expect((await fetch(`${url}/models`)).status).toBe(404);
   expect((await fetch(`${url}/..%2f..%2fetc/passwd`, html)).status).not.toBe(500);
+  expect((await fetch(`${url}/assets/${'x'.repeat(300)}`, html)).status).toBe(400);
 });
 
 test('without a build a page says how to', async () => {
