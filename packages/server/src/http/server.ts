@@ -262,8 +262,9 @@ function mapped(thrown: unknown): MulleError {
       return new MulleError('unsupported_media_type', 'Send the body as content-type: application/json.', context);
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new MulleError('invalid_argument', 'The body is not as long as content-length says.', context);
+    case 'FST_STATIC_FORBIDDEN_PATH':
+      return new MulleError('route_not_found', 'No file of the console has such a path.', context);
     case 'FST_ERR_MAX_PARAM_LENGTH':
-    case 'ENAMETOOLONG': // Where the console is built, its files are looked for under such a name.
       return new MulleError('invalid_argument', 'A name in the path is longer than any name may be.', context);
     case 'FST_ERR_BAD_URL':
       return new MulleError(
