@@ -11,6 +11,7 @@ export * from './field.ts';
 export * from './finding.ts';
 export * from './inference-protocol.ts';
 export * from './manifest.ts';
+export * from './misfit.ts';
 export * from './model.ts';
 export * from './monitor.ts';
 export * from './names.ts';

@@ -9,15 +9,13 @@
  * bytes. A kill loses none of it: the journal has all that is newer. A damaged snapshot is set aside, and the windows
  * are folded anew from the journal.
  */
-import { RecordedOutcome, type FeatureView, type StoredEvent } from '@mulle/contract';
+import { fits, RecordedOutcome, type FeatureView, type StoredEvent } from '@mulle/contract';
 import { createWindowStore, type FeatureRow, type WindowStore } from '@mulle/decision';
-import { Compile } from 'typebox/schema';
 import type { SnapshotFiles } from '../snapshot/snapshot-files.ts';
 import { RecentIds } from './recent-ids.ts';
 
 const fileName = 'online-features.bin';
 const replayEvents = 5_000;
-const recorded = Compile(RecordedOutcome);
 
 /** What replaying needs of a reader of the process's own journal. */
 export interface OutcomeSource {
@@ -83,7 +81,7 @@ export class OnlineFeatures {
     while (at < end) {
       const { events, nextOffset } = await source.readAfter(at, replayEvents);
       for (const { id, value } of events) {
-        if (!recorded.Check(value)) continue;
+        if (!fits(RecordedOutcome, value)) continue;
         this.fold([value]);
         this.recentIds.add([outcomeKey(value.endpoint, id)]);
       }

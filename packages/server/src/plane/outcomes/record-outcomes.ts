@@ -1,21 +1,16 @@
-import { RecordOutcomes, type NewEvent, type Outcome } from '@mulle/contract';
-import { Compile } from 'typebox/schema';
+import { misfitOf, fits, RecordOutcomes, type NewEvent, type Outcome } from '@mulle/contract';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import type { EventLog } from '../request-path/exchange.ts';
 import { outcomeKey, type FoldedOutcome, type OnlineFeatures } from './online-features.ts';
 
-const body = Compile(RecordOutcomes);
-
 function checkedOutcomes(value: unknown): readonly Outcome[] {
-  if (body.Check(value)) return value.outcomes;
-  const [, errors] = body.Errors(value);
-  const unknown = errors.find(({ keyword }) => keyword === 'additionalProperties');
-  const error = unknown ?? errors[0];
+  if (fits(RecordOutcomes, value)) return value.outcomes;
+  const misfit = misfitOf(RecordOutcomes, value);
   throw new MulleError(
-    unknown === undefined ? 'invalid_argument' : 'unknown_field',
-    `The outcomes are not valid at ${error?.instancePath || '/'}: ${error?.message ?? 'see the API reference'}.`,
+    misfit?.isUnknownField === true ? 'unknown_field' : 'invalid_argument',
+    `The outcomes are not valid at ${misfit?.pointer || '/'}: ${misfit?.message ?? 'see the API reference'}.`,
   );
 }
 

@@ -1,26 +1,15 @@
-import { canonicalJson, Definitions, Dial, SnapshotLine, Type } from '@mulle/contract';
-import type { Static } from 'typebox';
-import { Compile } from 'typebox/schema';
+import { canonicalJson, Definitions, Dial, fits, misfitOf, SnapshotLine, Type } from '@mulle/contract';
+import type { Static, TSchema } from 'typebox';
 import { MulleError } from '#kernel/errors.ts';
 import { sha256 } from '#kernel/ids.ts';
 
-const line = Compile(SnapshotLine);
-const definitionsFile = Compile(Definitions);
-const dialsFile = Compile(Type.Array(Dial));
+const Dials = Type.Array(Dial);
 
-interface Check<T> {
-  Check(value: unknown): value is T;
-  Errors(value: unknown): [boolean, { instancePath: string; message: string }[]];
-}
-
-function checked<T>(check: Check<T>, text: string, what: string): T {
+function checked<S extends TSchema>(schema: S, text: string, what: string): Static<S> {
   const value: unknown = JSON.parse(text);
-  if (check.Check(value)) return value;
-  const [, [error]] = check.Errors(value);
-  throw new MulleError(
-    'corrupt_data',
-    `${what} is not valid at ${error?.instancePath || '/'}: ${error?.message ?? ''}`,
-  );
+  if (fits(schema, value)) return value;
+  const misfit = misfitOf(schema, value);
+  throw new MulleError('corrupt_data', `${what} is not valid at ${misfit?.pointer || '/'}: ${misfit?.message ?? ''}`);
 }
 
 /** SHA-256 over everything that says what to serve; see `Definitions`. */
@@ -39,15 +28,15 @@ function withDigest(definitions: Definitions): Definitions {
 
 /** A line of the snapshot stream. Throws `corrupt_data` or SyntaxError. */
 export function parseSnapshotLine(text: string): Static<typeof SnapshotLine> {
-  const parsed = checked(line, text, 'A line of the snapshot');
+  const parsed = checked(SnapshotLine, text, 'A line of the snapshot');
   if (parsed.kind === 'definitions') withDigest(parsed.definitions);
   return parsed;
 }
 
 export function parseDefinitions(bytes: Buffer): Definitions {
-  return withDigest(checked(definitionsFile, bytes.toString('utf8'), 'The file'));
+  return withDigest(checked(Definitions, bytes.toString('utf8'), 'The file'));
 }
 
 export function parseDials(bytes: Buffer): Dial[] {
-  return checked(dialsFile, bytes.toString('utf8'), 'The file');
+  return checked(Dials, bytes.toString('utf8'), 'The file');
 }

@@ -1,5 +1,4 @@
-import { Decision, RecordedOutcome, type StoredEvent, type Topic } from '@mulle/contract';
-import { Compile } from 'typebox/schema';
+import { Decision, fits, RecordedOutcome, type StoredEvent, type Topic } from '@mulle/contract';
 
 /** What the analyser reads. */
 export const analysedTopics: readonly Topic[] = ['decisions', 'outcomes'];
@@ -9,14 +8,10 @@ export type DecodedEvent =
   | { kind: 'decision'; id: string; timeMs: number; decision: Decision }
   | { kind: 'outcome'; id: string; timeMs: number; outcome: RecordedOutcome };
 
-const decisionCheck = Compile(Decision);
-const outcomeCheck = Compile(RecordedOutcome);
-
 /** Null for an event of another kind, or whose value is not what its topic holds. */
 export function decodeEvent({ id, topic, timeMs, value }: StoredEvent): DecodedEvent | null {
-  if (topic === 'decisions')
-    return decisionCheck.Check(value) ? { kind: 'decision', id, timeMs, decision: value } : null;
-  return topic === 'outcomes' && outcomeCheck.Check(value) ? { kind: 'outcome', id, timeMs, outcome: value } : null;
+  if (topic === 'decisions') return fits(Decision, value) ? { kind: 'decision', id, timeMs, decision: value } : null;
+  return topic === 'outcomes' && fits(RecordedOutcome, value) ? { kind: 'outcome', id, timeMs, outcome: value } : null;
 }
 
 /**

@@ -1,5 +1,4 @@
-import { DatasetPart, type DatasetVersion } from '@mulle/contract';
-import { Check } from 'typebox/schema';
+import { DatasetPart, fits, type DatasetVersion } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
 import { confine, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
 import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
@@ -12,7 +11,7 @@ import { runCheck, type CheckedWindow, type Violation } from './validation-check
 const referenceParts = 7;
 
 function isParts(value: unknown): value is DatasetPart[] {
-  return Array.isArray(value) && value.every((part) => Check(DatasetPart, part));
+  return Array.isArray(value) && value.every((part) => fits(DatasetPart, part));
 }
 
 async function relation(
