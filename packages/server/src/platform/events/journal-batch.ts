@@ -1,14 +1,9 @@
-/**
- * What goes from a writing process's main thread to its journal thread: per tick one string and one array of numbers,
- * whatever the number of events, so that an event costs the main thread only the concatenation.
- */
+/** What goes from a writing process's main thread to its journal thread and back. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { nowMs } from '#kernel/clock.ts';
+import { fieldsPerEvent, type EventBytes } from './event-buffer.ts';
 import { JournalDamage } from './sqlite-row.ts';
 import { topicAt } from './topic-index.ts';
-
-/** Numbers per event: offset, topic, time, and the lengths of type, key, id, cause (-1: none) and value in the text. */
-export const fieldsPerEvent = 8;
 
 /**
  * Why offsets hold no event: the buffer was full, the storage refused the commit, the process died before it,
@@ -32,20 +27,17 @@ export interface Loss {
 }
 
 export interface JournalBatch {
-  /** Type, key, id, cause and value of each event, one after the other with nothing between. */
-  text: string;
-  fields: Float64Array<ArrayBuffer>;
-  count: number;
+  events: EventBytes;
   losses: Loss[];
 }
 
 export type ToJournalThread = { kind: 'batch'; batch: JournalBatch } | { kind: 'wake' | 'probe' | 'close' };
 
-/** `refused` of a batch: nothing of it is in the journal. */
+/** `committed` brings the memory of the events back. `refused` of a batch: nothing of it is in the journal. */
 export type FromJournalThread =
   | { kind: 'opened'; lastOffset: number; lostInCrash: number; journalMode: string; synchronous: number }
   | { kind: 'failed'; code: 'conflict' | 'internal'; message: string }
-  | { kind: 'committed'; durationMs: number }
+  | { kind: 'committed'; durationMs: number; events: EventBytes }
   | { kind: 'refused'; what: 'batch' | 'probe'; fault: 'full' | 'other'; message: string }
   | { kind: 'probed' }
   | { kind: 'problem'; message: string }
@@ -58,7 +50,8 @@ export interface JournalThreadData {
   highWater: SharedArrayBuffer;
 }
 
-const insertEvent = 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+/** The value is bound as the bytes of its text, which spares making a string of it. */
+const insertEvent = 'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT), ?)';
 
 export function prepareInsert(database: DatabaseSync): StatementSync {
   return database.prepare(insertEvent);
@@ -66,18 +59,21 @@ export function prepareInsert(database: DatabaseSync): StatementSync {
 
 /** Inserts the events and losses of a batch; the caller holds the transaction. */
 export function insertBatch(database: DatabaseSync, insert: StatementSync, batch: JournalBatch): void {
-  const { text, fields, count } = batch;
+  const { fields, count } = batch.events;
+  const text = Buffer.from(batch.events.text.buffer);
   const committedMs = nowMs();
-  let cursor = 0;
-  const take = (length: number): string => text.slice(cursor, (cursor += length));
+  let byte = 0;
   for (let index = 0; index < count; index++) {
-    const at = index * fieldsPerEvent;
-    const field = (position: number): number => fields[at + position] ?? Number.NaN;
+    const field = (position: number): number => fields[index * fieldsPerEvent + position] ?? Number.NaN;
+    const head = text.toString('utf8', byte, (byte += field(7)));
+    let cursor = 0;
+    const take = (length: number): string => head.slice(cursor, (cursor += length));
     const type = take(field(3));
     const key = take(field(4));
     const id = take(field(5));
     const causeId = field(6) < 0 ? null : take(field(6));
-    insert.run(field(0), topicAt(field(1)), type, key, id, field(2), causeId, take(field(7)), committedMs);
+    const value = text.subarray(byte, (byte += field(8)));
+    insert.run(field(0), topicAt(field(1)), type, key, id, field(2), causeId, value, committedMs);
   }
   for (const loss of batch.losses) recordLoss(database, loss);
 }

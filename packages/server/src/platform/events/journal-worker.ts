@@ -13,8 +13,8 @@ import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { MessagePort } from 'node:worker_threads';
 import { monotonicMs } from '#kernel/clock.ts';
+import { fieldsPerEvent } from './event-buffer.ts';
 import {
-  fieldsPerEvent,
   insertBatch,
   prepareInsert,
   type FromJournalThread,
@@ -137,7 +137,9 @@ export class JournalThread {
         return;
       }
     }
-    this.#post({ kind: 'committed', durationMs: monotonicMs() - startMs });
+    const { events } = batch;
+    const done: FromJournalThread = { kind: 'committed', durationMs: monotonicMs() - startMs, events };
+    this.#port.postMessage(done, [events.text.buffer, events.fields.buffer]);
   }
 
   #insert(batch: JournalBatch): void {
@@ -152,8 +154,9 @@ export class JournalThread {
       }
       throw thrown;
     }
-    const end = (batch.count - 1) * fieldsPerEvent;
-    this.#lastOffset = Math.max(this.#lastOffset, batch.fields[end] ?? 0, batch.losses.at(-1)?.last ?? 0);
+    const { fields, count } = batch.events;
+    const end = (count - 1) * fieldsPerEvent;
+    this.#lastOffset = Math.max(this.#lastOffset, fields[end] ?? 0, batch.losses.at(-1)?.last ?? 0);
   }
 
   #reopen(): OpenState {

@@ -17,13 +17,8 @@ import { Worker } from 'node:worker_threads';
 import type { NewEvent, Topic } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
 import { limits } from '#kernel/limits.ts';
-import {
-  fieldsPerEvent,
-  type FromJournalThread,
-  type JournalBatch,
-  type Loss,
-  type ToJournalThread,
-} from './journal-batch.ts';
+import { EventBuffer } from './event-buffer.ts';
+import { type FromJournalThread, type JournalBatch, type Loss, type ToJournalThread } from './journal-batch.ts';
 import { journalPaths } from './journal-file.ts';
 import { topicIndex } from './topic-index.ts';
 
@@ -73,7 +68,8 @@ interface Waiter {
 type Runs = [number, number][];
 
 interface InFlight {
-  batch: JournalBatch;
+  count: number;
+  losses: Loss[];
   bytes: number;
   runs: Runs;
   waiters: Waiter[];
@@ -98,9 +94,7 @@ export class JournalWriter {
   /** Before the journal was opened offsets count from 1 and are moved up when its end is known. */
   #based = false;
   #nextOffset = 1;
-  #text = '';
-  #fields = new Float64Array(1024 * fieldsPerEvent);
-  #count = 0;
+  readonly #gathered = new EventBuffer();
   #bytes = 0;
   #runs: Runs = [];
   #losses: Loss[] = [];
@@ -155,28 +149,15 @@ export class JournalWriter {
   ): boolean {
     const index = topicIndex(topic);
     checkEvent(type, id, timeMs, valueJson);
-    const cause = causeId ?? '';
-    const text = type + key + id + cause + valueJson;
-    const bytes = 2 * text.length + eventOverheadBytes;
+    const characters = type.length + key.length + id.length + (causeId?.length ?? 0) + valueJson.length;
+    const bytes = 2 * characters + eventOverheadBytes;
     if (this.#state !== 'open' || this.bufferedBytes + bytes > this.#bufferBytes) {
       this.#drop(this.#state === 'open' ? 'buffer_full' : 'storage');
       return false;
     }
     const offset = this.#nextOffset++;
     this.#given[0] = offset;
-    const at = this.#count * fieldsPerEvent;
-    if (at === this.#fields.length) this.#growFields();
-    const fields = this.#fields;
-    fields[at] = offset;
-    fields[at + 1] = index;
-    fields[at + 2] = Math.trunc(timeMs);
-    fields[at + 3] = type.length;
-    fields[at + 4] = key.length;
-    fields[at + 5] = id.length;
-    fields[at + 6] = causeId === undefined ? -1 : cause.length;
-    fields[at + 7] = valueJson.length;
-    this.#text += text;
-    this.#count++;
+    this.#gathered.add(offset, index, type, key, id, Math.trunc(timeMs), causeId, valueJson);
     this.#bytes += bytes;
     this.#stats.appended++;
     const run = this.#runs.at(-1);
@@ -219,7 +200,7 @@ export class JournalWriter {
 
   /** Resolves when everything taken so far is committed and synced; rejects like `appendDurable` when it was refused. */
   async flush(): Promise<void> {
-    if (this.#count === 0) {
+    if (this.#gathered.count === 0) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       if (this.#inFlight === undefined) resolve();
       else this.#inFlight.waiters.push({ resolve, reject });
@@ -284,16 +265,10 @@ export class JournalWriter {
     else this.#losses.push({ first: offset, last: offset, reason });
   }
 
-  #growFields(): void {
-    const grown = new Float64Array(this.#fields.length * 2);
-    grown.set(this.#fields);
-    this.#fields = grown;
-  }
-
   #startTimer(ms: number): void {
     clearTimeout(this.#timer);
     this.#timerIsShort = ms === durableTickMs;
-    if (this.#inFlight === undefined && this.#count === 1) this.#send({ kind: 'wake' });
+    if (this.#inFlight === undefined && this.#gathered.count === 1) this.#send({ kind: 'wake' });
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#timerIsShort = false;
@@ -304,16 +279,13 @@ export class JournalWriter {
   /** Posts what was gathered; a batch that came due while another was in flight goes when that one is done. */
   #handOver(): void {
     if (this.#inFlight !== undefined) return;
-    if (this.#count === 0 && this.#losses.length === 0) {
+    if (this.#gathered.count === 0 && this.#losses.length === 0) {
       this.#drained?.();
       return;
     }
-    const batch: JournalBatch = { text: this.#text, fields: this.#fields, count: this.#count, losses: this.#losses };
-    this.#inFlight = { batch: { ...batch, text: '' }, bytes: this.#bytes, runs: this.#runs, waiters: this.#waiters };
-    const size = Math.max(1024, 2 ** Math.ceil(Math.log2(this.#count + 1))) * fieldsPerEvent;
-    this.#text = '';
-    this.#fields = new Float64Array(size);
-    this.#count = 0;
+    const batch: JournalBatch = { events: this.#gathered.take(), losses: this.#losses };
+    const { count, text, fields } = batch.events;
+    this.#inFlight = { count, losses: batch.losses, bytes: this.#bytes, runs: this.#runs, waiters: this.#waiters };
     this.#bytes = 0;
     this.#runs = [];
     this.#losses = [];
@@ -321,7 +293,7 @@ export class JournalWriter {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerIsShort = false;
-    this.#send({ kind: 'batch', batch }, [batch.fields.buffer]);
+    this.#send({ kind: 'batch', batch }, [text.buffer, fields.buffer]);
   }
 
   #receive(message: FromJournalThread): void {
@@ -339,6 +311,7 @@ export class JournalWriter {
         void this.#worker.terminate();
         break;
       case 'committed':
+        this.#gathered.giveBack(message.events);
         this.#committed(message.durationMs);
         break;
       case 'refused':
@@ -372,7 +345,7 @@ export class JournalWriter {
     const done = this.#inFlight;
     if (done === undefined) return;
     this.#inFlight = undefined;
-    this.#stats.committed += done.batch.count;
+    this.#stats.committed += done.count;
     this.#stats.commits++;
     this.#stats.lastCommitMs = durationMs;
     for (const waiter of done.waiters) waiter.resolve();
@@ -393,8 +366,8 @@ export class JournalWriter {
     this.#inFlight = undefined;
     if (refused !== undefined) {
       const lost = refused.runs.map(([first, last]): Loss => ({ first, last, reason: 'storage' }));
-      this.#stats.dropped += refused.batch.count;
-      this.#losses = [...refused.batch.losses, ...lost, ...this.#losses].toSorted((a, b) => a.first - b.first);
+      this.#stats.dropped += refused.count;
+      this.#losses = [...refused.losses, ...lost, ...this.#losses].toSorted((a, b) => a.first - b.first);
       const error = fault === 'full' ? storageFull(this.#options.dir) : new MulleError('unavailable', message);
       for (const waiter of refused.waiters) waiter.reject(error);
     }
@@ -410,9 +383,9 @@ export class JournalWriter {
 
   #next(lossesToo: boolean): void {
     if (this.#drained !== undefined) {
-      if (this.#count > 0 || (lossesToo && this.#losses.length > 0)) this.#handOver();
+      if (this.#gathered.count > 0 || (lossesToo && this.#losses.length > 0)) this.#handOver();
       else this.#drained();
-    } else if (this.#count > 0 && this.#timer === undefined) {
+    } else if (this.#gathered.count > 0 && this.#timer === undefined) {
       this.#handOver();
     }
   }
@@ -423,11 +396,11 @@ export class JournalWriter {
     this.#state = 'closed';
     clearInterval(this.#probeTimer);
     clearTimeout(this.#timer);
-    this.#stats.dropped += this.#count + (this.#inFlight?.batch.count ?? 0);
+    this.#stats.dropped += this.#gathered.count + (this.#inFlight?.count ?? 0);
     for (const waiter of [...(this.#inFlight?.waiters ?? []), ...this.#waiters]) waiter.reject(error);
     this.#inFlight = undefined;
     this.#waiters = [];
-    this.#count = 0;
+    this.#gathered.take();
     this.#settleOpened.reject(error);
     this.#drained?.();
   }
