@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { loadConfig, processEnvironment, redactConfig } from '#config/index.ts';
 import { monotonicMs } from '#kernel/clock.ts';
@@ -67,6 +68,8 @@ async function up(options: UpOptions, entry: string): Promise<void> {
       },
     });
   } catch (error) {
+    // A Ctrl-C ends roles that have just begun as well, and may be heard here only after their exit.
+    await setImmediate();
     if (ending.signal.aborted) process.exit(exitCodes.interrupted);
     throw error;
   }
