@@ -53,6 +53,11 @@ async function tell(thrown: unknown, json: boolean): Promise<number> {
 
 /** Runs one command line; the exit code is set, nothing is thrown. */
 export async function runProgram(argv: readonly string[], context: ProgramContext): Promise<void> {
+  // Whoever reads us (`| head`) has seen enough: no failure.
+  process.stdout.on('error', (error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(exitCodes.ok);
+    throw error;
+  });
   try {
     const program = await createProgram(argv, context);
     await program.parseAsync([...argv]);
