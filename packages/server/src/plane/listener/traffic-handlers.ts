@@ -59,7 +59,7 @@ function endpointOf(serving: Serving, name: string): ServingEndpoint {
   );
 }
 
-async function infer(
+function infer(
   traffic: TrafficServices,
   request: IncomingMessage,
   response: ServerResponse,
@@ -70,9 +70,8 @@ async function infer(
   const serving = traffic.serving();
   const endpoint = serving.endpoints.get(name);
   if (endpoint !== undefined) {
-    return await runRequestPath(
-      new Exchange(request, response, traffic.services, serving, endpoint, codec, version, startedMs),
-    );
+    const { services } = traffic;
+    return runRequestPath(new Exchange(request, response, services, serving, endpoint, codec, version, startedMs));
   }
   try {
     const caller = callerOf(traffic, request);
@@ -82,6 +81,7 @@ async function infer(
   } catch (thrown) {
     sendError(response, codec, toMulleError(thrown), requestIdOf(request, null));
   }
+  return Promise.resolve();
 }
 
 async function outcomes(

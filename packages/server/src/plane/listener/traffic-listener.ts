@@ -38,6 +38,9 @@ export class TrafficListener {
   readonly #options: TrafficListenerOptions;
   #inFlight = 0;
   #isDraining = false;
+  readonly #leave = (): void => {
+    this.#inFlight--;
+  };
 
   constructor(options: TrafficListenerOptions) {
     this.#options = options;
@@ -92,7 +95,9 @@ export class TrafficListener {
       return this.#refuse(request, response, error);
     }
     if (route.kind !== 'infer' && route.kind !== 'outcomes') {
-      this.#finish(request, response, this.#options.handlers.read(request, response, route));
+      this.#options.handlers
+        .read(request, response, route)
+        .catch((thrown: unknown) => this.#refuse(request, response, toMulleError(thrown)));
       return;
     }
     if (this.#inFlight >= this.#options.maxConcurrentRequests) {
@@ -107,15 +112,10 @@ export class TrafficListener {
       route.kind === 'infer'
         ? handlers.infer(request, response, route)
         : handlers.outcomes(request, response, route.endpoint);
-    this.#finish(
-      request,
-      response,
-      handled.finally(() => this.#inFlight--),
-    );
-  }
-
-  #finish(request: IncomingMessage, response: ServerResponse, handled: Promise<unknown>): void {
-    handled.catch((thrown: unknown) => this.#refuse(request, response, toMulleError(thrown)));
+    handled.then(this.#leave, (thrown: unknown) => {
+      this.#leave();
+      this.#refuse(request, response, toMulleError(thrown));
+    });
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: MulleError): void {
