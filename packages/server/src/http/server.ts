@@ -19,7 +19,7 @@ import { referencePage } from './reference-page.ts';
 import { assertOwnOrigin } from './request-origin.ts';
 import { sendAnswer } from './answer.ts';
 import { methodsOf, nearestPath } from './route-suggestion.ts';
-import { assertFits } from './validation.ts';
+import { assertFits } from './assert-fits.ts';
 
 export interface ControlServerOptions {
   /** By name of the table. What is absent answers `route_not_found`; `Handlers` is the type of a full set. */
@@ -134,9 +134,9 @@ function registerRoutes(
         url: route.path.replaceAll(/\{(\w+)\*\}/g, '*').replaceAll(/\{(\w+)\}/g, ':$1'),
         onRequest: async (request) => authorise(options, route, request),
         handler: async (request, reply) => {
-          const call = callOf(route, request, leaving(reply, calls));
+          const call = await callOf(route, request, leaving(reply, calls));
           const answer = await handler(call);
-          if (options.verifyResponses && !route.responseBody) assertFits(route.response, answer, 'answer');
+          if (options.verifyResponses && !route.responseBody) await assertFits(route.response, answer, 'answer');
           return sendAnswer(route, answer, reply);
         },
       });
@@ -194,16 +194,16 @@ function leaving(reply: FastifyReply, calls: Set<AbortController>): AbortSignal 
   return call.signal;
 }
 
-/** Throws what the table has for a path, query or body that does not fit the route. */
-function callOf(route: Route, request: FastifyRequest, signal: AbortSignal): AnyCall {
-  const params = converted(route.params, request.params, 'path');
-  const query = converted(route.query, request.query, 'query');
+/** Rejects with what the table has for a path, query or body that does not fit the route. */
+async function callOf(route: Route, request: FastifyRequest, signal: AbortSignal): Promise<AnyCall> {
+  const params = await converted(route.params, request.params, 'path');
+  const query = await converted(route.query, request.query, 'query');
   const bytes = route.requestBody === 'bytes';
   const body = request.body ?? (bytes ? noBytes() : undefined);
   if (route.body && body === undefined) {
     throw new MulleError('invalid_argument', `${route.method} ${route.path} needs a body. Send one JSON value.`);
   }
-  if (route.body) assertFits(route.body, body, 'body');
+  if (route.body) await assertFits(route.body, body, 'body');
   else if (!bytes && body !== undefined) throw new MulleError('unknown_field', `${route.path} takes no body.`);
   return { params, query, body, actor: actors.get(request) ?? nobody, headers: request.headers, signal };
 }
@@ -211,7 +211,7 @@ function callOf(route: Route, request: FastifyRequest, signal: AbortSignal): Any
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 /** Path and query come as text: numbers are read where the schema has numbers, then all must fit. */
-function converted(schema: Route['query'], given: unknown, what: string): unknown {
+async function converted(schema: Route['query'], given: unknown, what: string): Promise<unknown> {
   const fields = { ...(typeof given === 'object' ? given : {}) };
   if (schema === undefined) {
     const [first] = Object.keys(fields);
@@ -223,7 +223,7 @@ function converted(schema: Route['query'], given: unknown, what: string): unknow
     const text = value[name];
     if (typeof text === 'string' && isNumeric(field)) value[name] = numberIn(text);
   }
-  assertFits(schema, value, what);
+  await assertFits(schema, value, what);
   return value;
 }
 

@@ -1,5 +1,4 @@
-import { DataStatus } from '@mulle/contract';
-import { Check } from 'typebox/schema';
+import { DataStatus, fits } from '@mulle/contract';
 
 const timeoutMs = 1_000;
 
@@ -46,7 +45,7 @@ async function readDataStatus(url: string, token: string): Promise<DataStatus> {
   });
   if (!response.ok) throw new Error(`It answered ${response.status}.`);
   const status: unknown = await response.json();
-  if (!Check(DataStatus, status)) throw new Error('Its answer is no status.');
+  if (!fits(DataStatus, status)) throw new Error('Its answer is no status.');
   return status;
 }
 

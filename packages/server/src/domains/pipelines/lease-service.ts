@@ -7,8 +7,7 @@
  *
  * When control starts anew every live lease gets its full time again: the silence was control's own.
  */
-import { canonicalJson, durationMs, Task, type LeasedTask } from '@mulle/contract';
-import { Check } from 'typebox/schema';
+import { canonicalJson, durationMs, fits, Task, type LeasedTask } from '@mulle/contract';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
 import { monotonicMs, nowMs, sleep } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
@@ -248,7 +247,7 @@ function resolveTask(record: RunRecord, name: string): Task | { error: { code: s
   try {
     const options = resolveTemplates(definition.with, { parameters: record.parameters, outputs });
     const task: unknown = { ...definition, with: options };
-    if (Check(Task, task)) return task;
+    if (fits(Task, task)) return task;
     throw new MulleError('invalid_argument', `With its templates resolved, the options of '${name}' are not valid.`);
   } catch (thrown) {
     const { code, message } = toMulleError(thrown);

@@ -1,5 +1,4 @@
-import { Severity } from '@mulle/contract';
-import { Check } from 'typebox/schema';
+import { fits, Severity } from '@mulle/contract';
 import type { MonitorService } from '#domains/monitors/index.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { Handlers } from '../handler.ts';
@@ -12,7 +11,7 @@ export function monitorsHandlers(monitors: MonitorService): MonitorsHandlers {
     listMonitorWindows: ({ params, query }) => monitors.windows(params.name, query),
     listFindings: async ({ query: { severity, ...query } }) => {
       if (severity === undefined) return monitors.findings(query);
-      if (Check(Severity, severity)) return monitors.findings({ ...query, severity });
+      if (fits(Severity, severity)) return monitors.findings({ ...query, severity });
       throw new MulleError('invalid_argument', `severity: '${severity}' is none of info, warning, critical.`);
     },
     createFinding: ({ body }) => monitors.report(body),

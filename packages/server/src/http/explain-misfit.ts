@@ -1,22 +1,10 @@
 import type { TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/schema';
+import { Errors } from 'typebox/schema';
 import { Settings } from 'typebox/system';
 import { MulleError } from '#kernel/errors.ts';
 
 /** One thing that is wrong, as TypeBox reports it. */
-type Problem = ReturnType<Validator['Errors']>[1][number];
-
-const validators = new WeakMap<TSchema, Validator>();
-
-function validatorOf(schema: TSchema): Validator {
-  const known = validators.get(schema);
-  if (known) return known;
-  // The default of 8 cuts the list off within one large union, before its fitting form.
-  Settings.Set({ maxErrors: 512 });
-  const validator = Compile(schema);
-  validators.set(schema, validator);
-  return validator;
-}
+type Problem = ReturnType<typeof Errors>[1][number];
 
 /** `/sources/0/name` as `sources[0].name`. */
 function fieldName(pointer: string): string {
@@ -99,20 +87,21 @@ function unknownField(problems: readonly Problem[], what: string): MulleError | 
   return undefined;
 }
 
+// The default of 8 cuts the list off within one large union, before its fitting form.
+Settings.Set({ maxErrors: 512 });
+
 /**
- * Passes when `value` fits `schema`. Else throws `unknown_field`, or `invalid_argument` with every field that is wrong
- * in the sentence and in `details.fields`. `what` is the word for the whole: body, query, path.
+ * The error for a value that does not fit `schema`: `unknown_field`, or `invalid_argument` with every field that is
+ * wrong in the sentence and in `details.fields`. `what` is the word for the whole: body, query, path.
  */
-export function assertFits(schema: TSchema, value: unknown, what: string): void {
-  const validator = validatorOf(schema);
-  if (validator.Check(value)) return;
-  const problems = validator.Errors(value)[1].filter((problem) => problem.keyword !== 'boolean');
+export function explainMisfit(schema: TSchema, value: unknown, what: string): MulleError {
+  const problems = Errors(schema, value)[1].filter((problem) => problem.keyword !== 'boolean');
   const relevant = withoutMisfits(problems);
   const unknown = unknownField(relevant, what);
-  if (unknown) throw unknown;
+  if (unknown) return unknown;
   const sentences = relevant.slice(0, 5).map((problem) => describe(problem, problems));
   const fields = [...new Set(relevant.map((problem) => fieldName(problem.instancePath)).filter((name) => name !== ''))];
-  throw new MulleError('invalid_argument', `The ${what} is not valid. ${sentences.join('; ')}.`, {
+  return new MulleError('invalid_argument', `The ${what} is not valid. ${sentences.join('; ')}.`, {
     details: { fields },
   });
 }
