@@ -42,6 +42,8 @@ export class LeasedTaskProcess {
     this.#options = options;
     const child = fork(options.entry, [...options.args], {
       env: options.env,
+      // Not work's own: a task may make garbage.
+      execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
