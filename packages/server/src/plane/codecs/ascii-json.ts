@@ -1,8 +1,8 @@
 const notAscii = /[\u0080-\uffff]/;
 const everyNotAscii = /[\u0080-\uffff]/g;
 
-/** Text, texts or null as JSON in ASCII: what is beyond it is escaped. */
-export function asciiJson(value: string | readonly string[] | null): string {
+/** Text or a list of texts as JSON in ASCII: what is beyond it is escaped. */
+export function asciiJson(value: string | readonly string[]): string {
   const json = JSON.stringify(value);
   if (!notAscii.test(json)) return json;
   return json.replace(everyNotAscii, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
