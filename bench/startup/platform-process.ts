@@ -60,6 +60,17 @@ export function memoryMb(pid: number): { rss: number; pss: number; name: string 
   return { rss: kilobytes('Rss') / 1024, pss: kilobytes('Pss') / 1024, name };
 }
 
+/** Resident memory in MB of a Node process that does nothing: the least that each of ours can have. */
+export async function bareNodeMb(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', "process.stdout.write('.'); setTimeout(() => {}, 60_000)"], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  const { rss } = memoryMb(child.pid ?? 0);
+  child.kill('SIGKILL');
+  return rss;
+}
+
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

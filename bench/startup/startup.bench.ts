@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createControlClient, createInferenceClient, defineProject } from '@mulle/client';
 import { featureMatrix, trainModel } from '../../packages/server/src/domains/training/index.ts';
 import { report, rounded, type BenchmarkResult } from '../benchmark.ts';
-import { isAlive, memoryMb, processTree, startPlatform, type StartedPlatform } from './platform-process.ts';
+import { bareNodeMb, isAlive, memoryMb, processTree, startPlatform, type StartedPlatform } from './platform-process.ts';
 
 const warmStarts = 5;
 /** Idle long enough for what starting left behind to be collected. */
@@ -68,11 +68,15 @@ async function deployOne(platform: StartedPlatform): Promise<void> {
   }
 }
 
-/** Start times, idle memory of all roles and one host, and what is left after SIGKILL of the supervisor. */
+/**
+ * Start times, idle memory of all roles and one host, and what is left after SIGKILL of the supervisor. The cold start
+ * deploys a model, too, so that the compile cache holds the host when memory is read.
+ */
 export async function run(): Promise<BenchmarkResult> {
   const cache = mkdtempSync(join(tmpdir(), 'mulle-bench-cache-'));
   try {
     const cold = await startPlatform(cache);
+    await deployOne(cold);
     await stopped(cold);
     report(`cold ${Math.round(cold.readyMs)} ms`);
     const warm: number[] = [];
@@ -105,7 +109,7 @@ export async function run(): Promise<BenchmarkResult> {
         processes: pids.length,
         aliveAfterSigkill: left.length,
       },
-      probes: { node: process.version },
+      probes: { node: process.version, bareNodeRssMb: rounded(await bareNodeMb()) },
     };
   } finally {
     rmSync(cache, { recursive: true, force: true });
