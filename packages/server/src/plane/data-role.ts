@@ -152,6 +152,7 @@ class DataPlane {
         await this.#registry.close();
         await journal.close();
         await this.#features.snapshot();
+        await this.#files.settled();
       },
     };
   }

@@ -18,6 +18,7 @@ export interface SnapshotClientOptions {
 const silenceMs = 15_000;
 const firstBackoffMs = 100;
 const longestBackoffMs = 5_000;
+const toldBackoffMs = 1_600;
 /** Definitions of ten thousand endpoints fit. */
 const lineCharacters = 64 * 1024 * 1024;
 
@@ -33,6 +34,7 @@ export class SnapshotClient {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #saidAway = false;
+  #wasConnected = false;
 
   constructor(options: SnapshotClientOptions) {
     this.#options = options;
@@ -52,8 +54,11 @@ export class SnapshotClient {
         await this.#follow(() => (backoffMs = firstBackoffMs));
       } catch (thrown) {
         if (signal.aborted) break;
-        if (!this.#saidAway) this.#options.log(`Control is away (${String(thrown)}); serving what is known.`);
-        this.#saidAway = true;
+        // The first failures of a start are control starting beside us.
+        if (!this.#saidAway && (this.#wasConnected || backoffMs >= toldBackoffMs)) {
+          this.#options.log(`Control is away (${String(thrown)}); serving what is known.`);
+          this.#saidAway = true;
+        }
       }
       this.connected = false;
       await sleep(backoffMs * (0.5 + random() / 2), signal).catch(() => undefined);
@@ -69,6 +74,7 @@ export class SnapshotClient {
       throw new Error(`GET /internal/snapshot answered ${response.statusCode}`);
     }
     this.connected = true;
+    this.#wasConnected = true;
     onConnected();
     if (this.#saidAway) this.#options.log('Control is back.');
     this.#saidAway = false;

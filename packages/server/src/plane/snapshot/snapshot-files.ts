@@ -27,6 +27,11 @@ export class SnapshotFiles {
     return this.#writing;
   }
 
+  /** Resolves when everything asked for so far is written or reported. */
+  settled(): Promise<void> {
+    return this.#writing;
+  }
+
   /** What `parse` makes of the file; undefined when there is none, or when it is damaged and was set aside. */
   async read<T>(name: string, parse: (bytes: Buffer) => T): Promise<T | undefined> {
     const path = join(this.#folder, name);

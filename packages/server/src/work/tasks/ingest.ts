@@ -87,7 +87,7 @@ async function windowsToRead(
     options.from === undefined
       ? (latest?.parts[0]?.fromMs ?? startOfDay(first))
       : eventTimeMs(options.from, 'from', last);
-  // A file is complete as it lies there; a stream only up to its watermark less the lateness that is waited for.
+  // The day of the newest row may not be whole yet, in a file that grows as in a stream; `until` says that it is.
   const untilMs = options.until === undefined ? last - latenessMs : eventTimeMs(options.until, 'until', last);
   return missingDays(fromMs, Math.min(untilMs, startOfDay(last) + dayMs), [
     ...(latest?.parts ?? []),
