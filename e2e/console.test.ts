@@ -122,7 +122,8 @@ describe.skipIf(executablePath === undefined)('console', () => {
     expect(await confirm.isDisabled()).toBe(true);
     await page.getByRole('textbox').fill('Scores look constant.');
     await confirm.click();
-    await page.getByText('Scores look constant.').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByText('Scores look constant.').first().waitFor();
     expect(own.installation.releases[0]?.state).toBe('rolled-back');
 
     await page.goto(`${own.url}/monitors?lang=en&finding=find_00001`);
