@@ -21,5 +21,6 @@ export * from './provenance.ts';
 export * from './release.ts';
 export * from './snapshot.ts';
 export * from './status.ts';
+export * from './trace.ts';
 export { Type } from './type.ts';
 export * from './variant.ts';

@@ -3,6 +3,7 @@ import { pipelineRoutes } from './pipeline-routes.ts';
 import { platformRoutes } from './platform-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { servingRoutes } from './serving-routes.ts';
+import { traceRoutes } from './trace-routes.ts';
 import { trainingRoutes } from './training-routes.ts';
 
 export * from './internal-routes.ts';
@@ -11,6 +12,7 @@ export * from './platform-routes.ts';
 export * from './project-routes.ts';
 export * from './route.ts';
 export * from './serving-routes.ts';
+export * from './trace-routes.ts';
 export * from './training-routes.ts';
 
 /** The control API: name → route. */
@@ -20,6 +22,7 @@ export const apiRoutes = {
   ...trainingRoutes,
   ...servingRoutes,
   ...pipelineRoutes,
+  ...traceRoutes,
   ...internalRoutes,
 } as const;
 export type ApiRoutes = typeof apiRoutes;

@@ -30,6 +30,7 @@ import {
 import { ManifestService, projectMigrations, type ProjectTables } from '#domains/project/index.ts';
 import { lineageCheck, RegistryService, registryMigrations, type RegistryTables } from '#domains/registry/index.ts';
 import { releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
+import { TracesService, tracesMigrations, type TracesTables } from '#domains/traces/index.ts';
 import { WheelService } from '#domains/wheel/index.ts';
 import { createControlServer, type Handlers } from '#http/index.ts';
 import { accessHandlers } from '#http/handlers/access-handlers.ts';
@@ -47,6 +48,7 @@ import { pipelinesHandlers } from '#http/handlers/pipelines-handlers.ts';
 import { projectHandlers } from '#http/handlers/project-handlers.ts';
 import { registryHandlers } from '#http/handlers/registry-handlers.ts';
 import { releasesHandlers } from '#http/handlers/releases-handlers.ts';
+import { tracesHandlers } from '#http/handlers/traces-handlers.ts';
 import { wheelHandlers } from '#http/handlers/wheel-handlers.ts';
 import { toMulleError } from '#kernel/errors.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
@@ -64,7 +66,8 @@ type Tables = AccessTables &
   PipelineTables &
   ProjectTables &
   RegistryTables &
-  ReleaseTables;
+  ReleaseTables &
+  TracesTables;
 
 const migrations = [
   ...accessMigrations,
@@ -77,6 +80,7 @@ const migrations = [
   ...projectMigrations,
   ...registryMigrations,
   ...releaseMigrations,
+  ...tracesMigrations,
 ];
 
 /** Stages that only an approved version may take. */
@@ -105,6 +109,7 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
   });
   const releases = new ReleaseService({ ...kept, models, manifest });
   manifests.addFollower(releases);
+  const traces = new TracesService({ database, audit, checkExperiment: async () => {} });
   const pipelines = new PipelineService({ ...kept, manifest });
   const leases = new LeaseService({ database, activity, onProblem });
   const triggers = new TriggerService({ database, activity, pipelines, manifest });
@@ -120,6 +125,7 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     datasets,
     models,
     releases,
+    traces,
     pipelines,
     leases,
     triggers,
@@ -178,6 +184,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
     ...projectHandlers(services.manifests),
     ...registryHandlers(services.models),
     ...releasesHandlers(services.releases),
+    ...tracesHandlers(services.traces),
     ...wheelHandlers(wheel),
   };
   const server = createControlServer({

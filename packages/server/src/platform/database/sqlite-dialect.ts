@@ -10,6 +10,7 @@ import {
   type SqliteDatabase,
   type SqliteStatement,
 } from 'kysely';
+import { regexp } from './sqlite-regexp.ts';
 import { toStorageError } from './storage-error.ts';
 
 const cachedStatements = 256;
@@ -76,6 +77,7 @@ export function openSqliteDialect(path: string): Dialect {
   const database = mapped(() => {
     const opened = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
     opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;');
+    opened.function('regexp', { deterministic: true }, regexp);
     return opened;
   });
   const adapted = adaptDatabase(database);
