@@ -127,7 +127,7 @@ test('drift starts a retraining, whose version is promoted by canary; every step
   const { id } = await releaseWhere(platform, ({ strategy }) => strategy.kind === 'canary', patienceMs);
   const release = await releaseWhere(platform, (one) => one.id === id && one.state !== 'running', patienceMs);
   await traffic.stop();
-  expect(release, release.reason).toMatchObject({ state: 'promoted' });
+  expect(release, JSON.stringify(release.reason)).toMatchObject({ state: 'promoted' });
   expect(traffic.failures).toEqual([]);
 
   const findings = await platform.mulle('findings', '--lang', 'ko');

@@ -1,4 +1,4 @@
-import { apiRoutes, errorTable, stations, variantId } from '@mulle/contract';
+import { apiRoutes, errorTable, reasonText, stations, variantId } from '@mulle/contract';
 
 /** Method and path of each public route, the error table and the stations, as declarations of a module. */
 export function contractTables(): string {
@@ -13,10 +13,10 @@ export function contractTables(): string {
 }
 
 /**
- * The part of `@mulle/contract` that the console needs at run time, as the text of a module: the tables and `variantId`,
+ * The part of `@mulle/contract` that the console needs at run time, as the text of a module: tables and plain functions,
  * without the schemas (20 KB of the bundle, and a bundle that changes with each word of a schema). Types still come from
  * the contract itself.
  */
 export function plainContract(): string {
-  return `${contractTables()}\nexport ${variantId.toString()}`;
+  return `${contractTables()}\nexport ${variantId.toString()}\nexport ${reasonText.toString()}`;
 }

@@ -7,6 +7,7 @@ import { Type, type Static } from './type.ts';
  * finding-raised (Finding) → trigger-fired {trigger, pipeline} → pipeline-run-started/-ended (PipelineRun) →
  * task-started/-ended → dataset-version-created, run-started/-ended, model-version-created, alias-moved →
  * release-started, release-stepped, release-promoted, release-rolled-back, release-paused (Release).
+ * rule-set-version-created and rule-set-published tell a RuleSetVersion.
  * `release-superseded` says that a running challenger was taken back because another release replaced it at once.
  */
 export const activityTypes = [
@@ -31,6 +32,8 @@ export const activityTypes = [
   'release-resumed',
   'release-superseded',
   'manifest-applied',
+  'rule-set-version-created',
+  'rule-set-published',
   'host-exited',
   'host-restarted',
 ] as const;

@@ -1,5 +1,6 @@
 import { Type, type Static } from './type.ts';
 import { AnswerSource } from './provenance.ts';
+import { RuleFiring } from './rules.ts';
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -31,6 +32,12 @@ export const Decision = Type.Object({
   violations: Type.Array(Type.String()),
   /** The answer: for a binary classifier the probability of class 1. Null when there was none. */
   score: nullable(Type.Number()),
+  /** What the answer means, where a rule says so. */
+  label: Type.Optional(Type.String()),
+  /** Rules that fired, in the order in which they did; absent where none did. */
+  rules: Type.Optional(Type.Array(RuleFiring)),
+  /** The variant's own answer, where a rule overrode it. */
+  variantScore: Type.Optional(Type.Number()),
   /** `null` when answered by a variant without fault, else the error code of what failed on the way. */
   errorCode: nullable(Type.String()),
   latencyMs: Type.Number(),

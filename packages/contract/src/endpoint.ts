@@ -2,6 +2,7 @@ import { Type, type Static } from './type.ts';
 import { Field } from './field.ts';
 import { Duration, FieldName, Name } from './names.ts';
 import { ReleasePolicy } from './release.ts';
+import { RuleSetReference } from './rules.ts';
 
 /** Tried in order when the chosen variant gives no answer in time. */
 export const Fallback = Type.Union([
@@ -24,6 +25,13 @@ export const EndpointDefinition = Type.Object(
     /** The input that identifies the unit for sticky assignment; default: the request id. */
     unit: Type.Optional(FieldName),
     policy: ReleasePolicy,
+    /** Rules that answer or enrich before a variant is asked, and rules that override its answer. */
+    rules: Type.Optional(
+      Type.Object(
+        { before: Type.Optional(RuleSetReference), after: Type.Optional(RuleSetReference) },
+        { additionalProperties: false },
+      ),
+    ),
     fallback: Type.Array(Fallback),
     timeout: Duration,
     slo: Type.Optional(Type.Object({ p95Ms: Type.Number(), p99Ms: Type.Number() }, { additionalProperties: false })),

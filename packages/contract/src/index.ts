@@ -19,6 +19,7 @@ export * from './outcome.ts';
 export * from './pipeline.ts';
 export * from './provenance.ts';
 export * from './release.ts';
+export * from './rules.ts';
 export * from './snapshot.ts';
 export * from './status.ts';
 export * from './trace.ts';

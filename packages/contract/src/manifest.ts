@@ -5,6 +5,7 @@ import { FeatureService, FeatureView } from './feature.ts';
 import { MonitorDefinition } from './monitor.ts';
 import { Name } from './names.ts';
 import { PipelineDefinition, TriggerDefinition } from './pipeline.ts';
+import { RuleSetDefinition } from './rules.ts';
 
 /** What a project file compiles to; any language may emit it. Unknown keys are rejected. */
 export const Manifest = Type.Object(
@@ -19,6 +20,7 @@ export const Manifest = Type.Object(
     pipelines: Type.Array(PipelineDefinition),
     triggers: Type.Array(TriggerDefinition),
     monitors: Type.Array(MonitorDefinition),
+    ruleSets: Type.Optional(Type.Array(RuleSetDefinition)),
   },
   { additionalProperties: false },
 );
@@ -34,6 +36,7 @@ export const manifestSections = [
   'pipelines',
   'triggers',
   'monitors',
+  'ruleSets',
 ] as const satisfies readonly (keyof Manifest)[];
 export type ManifestSection = (typeof manifestSections)[number];
 

@@ -13,6 +13,15 @@ export const Digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
 export const LocalisedText = Type.Object({ en: Type.String(), ko: Type.String() });
 export type LocalisedText = { en: string; ko: string };
 
+/** What a person wrote, in their language, or what the platform says, in both. */
+export const Reason = Type.Union([LocalisedText, Type.String()]);
+export type Reason = LocalisedText | string;
+
+/** A reason in one language. */
+export function reasonText(reason: Reason, language: keyof LocalisedText): string {
+  return typeof reason === 'string' ? reason : reason[language];
+}
+
 /** A duration such as `15m`, `3h`, `7d`, `500ms`. */
 export const Duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h|d)$' });
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from './type.ts';
-import { Name } from './names.ts';
+import { Name, Reason } from './names.ts';
 import { Variant } from './variant.ts';
 
 /**
@@ -119,7 +119,7 @@ export const Release = Type.Object({
   stepStartedAtMs: Type.Number(),
   readings: Type.Array(GateReading),
   /** Why it is in this state, for people. */
-  reason: Type.String(),
+  reason: Reason,
   actor: Type.String(),
   causeId: Type.Union([Type.String(), Type.Null()]),
   createdAtMs: Type.Number(),

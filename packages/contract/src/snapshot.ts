@@ -3,7 +3,16 @@ import { EndpointDefinition } from './endpoint.ts';
 import { FeatureReference, FeatureView } from './feature.ts';
 import { Digest, FieldName } from './names.ts';
 import { Strategy } from './release.ts';
+import { RuleSetDefinition } from './rules.ts';
 import { Variant } from './variant.ts';
+
+/** A version of a rule set as data evaluates it; `id` as `variantId` writes it. */
+export const ServableRuleSet = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  definition: RuleSetDefinition,
+});
+export type ServableRuleSet = Static<typeof ServableRuleSet>;
 
 /** A variant as data serves it: everything needed to load and call it. */
 export const ServableVariant = Type.Object({
@@ -23,6 +32,9 @@ export const SnapshotEndpoint = Type.Object({
   features: Type.Union([Type.Object({ eventTime: FieldName, references: Type.Array(FeatureReference) }), Type.Null()]),
   /** Every deployed variant: those of the release and those that may be pinned. */
   variants: Type.Array(ServableVariant),
+  /** Rule sets that are variants: data answers with them itself. */
+  ruleVariants: Type.Optional(Type.Array(ServableRuleSet)),
+  rules: Type.Optional(Type.Object({ before: Type.Optional(ServableRuleSet), after: Type.Optional(ServableRuleSet) })),
   /** Null until something was deployed: fallbacks answer. */
   release: Type.Union([Type.Object({ id: Type.String(), strategy: Strategy }), Type.Null()]),
 });

@@ -2,6 +2,7 @@ import { internalRoutes } from './internal-routes.ts';
 import { pipelineRoutes } from './pipeline-routes.ts';
 import { platformRoutes } from './platform-routes.ts';
 import { projectRoutes } from './project-routes.ts';
+import { ruleRoutes } from './rule-routes.ts';
 import { servingRoutes } from './serving-routes.ts';
 import { traceRoutes } from './trace-routes.ts';
 import { trainingRoutes } from './training-routes.ts';
@@ -11,6 +12,7 @@ export * from './pipeline-routes.ts';
 export * from './platform-routes.ts';
 export * from './project-routes.ts';
 export * from './route.ts';
+export * from './rule-routes.ts';
 export * from './serving-routes.ts';
 export * from './trace-routes.ts';
 export * from './training-routes.ts';
@@ -21,6 +23,7 @@ export const apiRoutes = {
   ...projectRoutes,
   ...trainingRoutes,
   ...servingRoutes,
+  ...ruleRoutes,
   ...pipelineRoutes,
   ...traceRoutes,
   ...internalRoutes,

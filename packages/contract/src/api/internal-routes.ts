@@ -4,6 +4,7 @@ import { MonitorWindow } from '../monitor.ts';
 import { LocalisedText, Name } from '../names.ts';
 import { Task } from '../pipeline.ts';
 import { GateReading, Release } from '../release.ts';
+import { RuleHits } from '../rules.ts';
 import { LogLine } from './pipeline-routes.ts';
 import { Body, route } from './route.ts';
 import { NewFinding } from './serving-routes.ts';
@@ -99,6 +100,14 @@ export const internalRoutes = {
     access: 'internal',
     body: Body({ windows: Type.Array(MonitorWindow), findings: Type.Array(NewFinding) }),
     response: Type.Object({ findingIds: Type.Array(Type.String()) }),
+  }),
+  recordRuleHits: route({
+    method: 'POST',
+    path: '/internal/rule-hits',
+    summary: 'How often rules fired since the log began; replaces what was recorded of them before',
+    access: 'internal',
+    body: Body({ hits: Type.Array(Type.Object({ ruleSet: Type.String(), hits: Type.Array(RuleHits) })) }),
+    response: Type.Object({}),
   }),
   advanceWatermark: route({
     method: 'POST',

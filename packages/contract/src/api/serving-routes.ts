@@ -54,11 +54,13 @@ export const servingRoutes = {
   deploy: route({
     method: 'POST',
     path: '/api/endpoints/{name}/deploy',
-    summary: 'Release a version, named by number or by an alias resolved now',
+    summary: 'Release a version of a model, named by number or by an alias resolved now, or of a rule set',
     access: 'maintainer',
     params: byName,
     body: Body({
-      model: Name,
+      /** A model or a rule set, one of the two. */
+      model: Type.Optional(Name),
+      ruleSet: Type.Optional(Name),
       version: Type.Optional(Type.Integer({ minimum: 1 })),
       alias: Type.Optional(Name),
       policy: Type.Optional(ReleasePolicy),

@@ -29,6 +29,7 @@ import {
 } from '#domains/pipelines/index.ts';
 import { ManifestService, projectMigrations, type ProjectTables } from '#domains/project/index.ts';
 import { lineageCheck, RegistryService, registryMigrations, type RegistryTables } from '#domains/registry/index.ts';
+import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
 import { releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
 import { TracesService, tracesMigrations, type TracesTables } from '#domains/traces/index.ts';
 import { WheelService } from '#domains/wheel/index.ts';
@@ -49,6 +50,7 @@ import { projectHandlers } from '#http/handlers/project-handlers.ts';
 import { registryHandlers } from '#http/handlers/registry-handlers.ts';
 import { releasesHandlers } from '#http/handlers/releases-handlers.ts';
 import { tracesHandlers } from '#http/handlers/traces-handlers.ts';
+import { rulesHandlers } from '#http/handlers/rules-handlers.ts';
 import { wheelHandlers } from '#http/handlers/wheel-handlers.ts';
 import { toMulleError } from '#kernel/errors.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
@@ -67,7 +69,8 @@ type Tables = AccessTables &
   ProjectTables &
   RegistryTables &
   ReleaseTables &
-  TracesTables;
+  TracesTables &
+  RuleTables;
 
 const migrations = [
   ...accessMigrations,
@@ -81,6 +84,7 @@ const migrations = [
   ...registryMigrations,
   ...releaseMigrations,
   ...tracesMigrations,
+  ...ruleMigrations,
 ];
 
 /** Stages that only an approved version may take. */
@@ -107,14 +111,23 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     checkLineage: lineageCheck(experiments, datasets),
     aliasesUnderApproval,
   });
-  const releases = new ReleaseService({ ...kept, models, manifest });
+  const rules = new RulesService({ ...kept, manifest });
+  const releases = new ReleaseService({ ...kept, models, rules, manifest });
+  manifests.addFollower(rules);
   manifests.addFollower(releases);
   const traces = new TracesService({ database, audit, checkExperiment: async () => {} });
   const pipelines = new PipelineService({ ...kept, manifest });
   const leases = new LeaseService({ database, activity, onProblem });
   const triggers = new TriggerService({ database, activity, pipelines, manifest });
   const monitors = new MonitorService({ database, activity, triggers, manifest });
-  const source = new SnapshotSource({ manifest, releases, models, access, onLoopback: isLoopback(config.data.host) });
+  const source = new SnapshotSource({
+    manifest,
+    releases,
+    models,
+    rules,
+    access,
+    onLoopback: isLoopback(config.data.host),
+  });
   const publisher = new SnapshotPublisher({ database, source, onProblem });
   return {
     audit,
@@ -126,6 +139,7 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     models,
     releases,
     traces,
+    rules,
     pipelines,
     leases,
     triggers,
@@ -160,6 +174,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
     recentIds: () => recentIds(reader),
     onProblem,
   });
+  await services.rules.settle();
   await services.publisher.start();
   await services.leases.start();
   const data = { dataUrls: () => dataUrls, internalToken: config.internalToken };
@@ -185,6 +200,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
     ...registryHandlers(services.models),
     ...releasesHandlers(services.releases),
     ...tracesHandlers(services.traces),
+    ...rulesHandlers(services.rules, services),
     ...wheelHandlers(wheel),
   };
   const server = createControlServer({

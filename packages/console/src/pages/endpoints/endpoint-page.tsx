@@ -1,4 +1,4 @@
-import { variantId } from '@mulle/contract';
+import { variantId, reasonText } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -127,6 +127,7 @@ function EndpointBody({ endpoint }: { endpoint: Endpoint }): ReactNode {
 
 function LiveRelease({ release }: { release: NonNullable<Endpoint['release']> }): ReactNode {
   const { t } = useTranslation();
+  const { language } = useFormat();
   const { strategy } = release;
   return (
     <>
@@ -139,7 +140,7 @@ function LiveRelease({ release }: { release: NonNullable<Endpoint['release']> })
         ) : (
           <VariantLink variant={strategy.variant} />
         )}
-        <span>{release.reason}</span>
+        <span>{reasonText(release.reason, language)}</span>
         {strategy.kind === 'single' && <span>{t('release.single')}</span>}
       </p>
       <ReleaseSteps release={release} />

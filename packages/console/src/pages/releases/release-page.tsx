@@ -1,7 +1,8 @@
-import type { Release } from '@mulle/contract';
+import { reasonText, type Release } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../format/use-format.ts';
 import { useRoute } from '../../api/use-route.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { Columns, Page, Section } from '../../parts/page.tsx';
@@ -42,10 +43,11 @@ export function ReleasePage(): ReactNode {
 }
 
 function ReleaseSummary({ release }: { release: Release }): ReactNode {
+  const { language } = useFormat();
   return (
     <>
       <Status state={release.state} />
-      <span>{release.reason}</span>
+      <span>{reasonText(release.reason, language)}</span>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import type { Release, ReleaseState } from '@mulle/contract';
+import { reasonText, type Release, type ReleaseState } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -57,7 +57,7 @@ export function useReleaseColumns(): Column<Release>[] {
       cell: ({ strategy, step }) =>
         format.share(strategy.kind === 'canary' ? (strategy.steps[step]?.weight ?? 1) : 1, 0),
     },
-    { id: 'reason', label: t('column.reason'), wide: true, cell: ({ reason }) => reason },
+    { id: 'reason', label: t('column.reason'), wide: true, cell: ({ reason }) => reasonText(reason, format.language) },
     {
       id: 'took',
       label: t('column.took'),

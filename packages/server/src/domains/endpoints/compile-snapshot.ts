@@ -7,6 +7,8 @@ import {
   type Manifest,
   type ModelVersion,
   type Release,
+  type RuleSetVersion,
+  type ServableRuleSet,
   type ServableVariant,
   type SnapshotEndpoint,
   type SnapshotKey,
@@ -24,6 +26,9 @@ export interface DeployedEndpoint {
   readonly definition: EndpointDefinition;
   readonly live: Release | null;
   readonly versions: readonly ModelVersion[];
+  /** Rule sets among the variants, and those that are asked before and after them. */
+  readonly ruleVersions: readonly RuleSetVersion[];
+  readonly rules: { readonly before?: RuleSetVersion; readonly after?: RuleSetVersion };
 }
 
 /** Definitions before they have a number. */
@@ -46,7 +51,12 @@ function toServable(version: ModelVersion): ServableVariant {
   };
 }
 
-function compileEndpoint({ definition, live, versions }: DeployedEndpoint, manifest: Manifest): SnapshotEndpoint {
+function toServableRuleSet({ ruleSet, version, definition }: RuleSetVersion): ServableRuleSet {
+  return { id: variantId({ kind: 'rules', ruleSet, version }), version: String(version), definition };
+}
+
+function compileEndpoint(deployed: DeployedEndpoint, manifest: Manifest): SnapshotEndpoint {
+  const { definition, live, versions, ruleVersions, rules } = deployed;
   const service = manifest.featureServices.find(({ name }) => name === definition.featureService);
   const servable = new Map<string, ServableVariant>();
   for (const version of versions) {
@@ -59,6 +69,15 @@ function compileEndpoint({ definition, live, versions }: DeployedEndpoint, manif
     definition,
     features: service ? { eventTime: service.eventTime, references: service.features } : null,
     variants: [...servable.values()],
+    ...(ruleVersions.length === 0 ? {} : { ruleVariants: ruleVersions.map(toServableRuleSet) }),
+    ...(rules.before === undefined && rules.after === undefined
+      ? {}
+      : {
+          rules: {
+            ...(rules.before && { before: toServableRuleSet(rules.before) }),
+            ...(rules.after && { after: toServableRuleSet(rules.after) }),
+          },
+        }),
     release: live && { id: live.id, strategy: servedStrategy(live) },
   };
 }

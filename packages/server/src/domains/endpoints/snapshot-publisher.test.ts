@@ -6,6 +6,7 @@ import { activityMigrations, ActivityService, type ActivityTables } from '#domai
 import { exampleManifest } from '#domains/project/index.ts';
 import { exampleModels, ReleaseService, releaseMigrations, type ReleaseTables } from '#domains/releases/index.ts';
 import { sha256 } from '#kernel/ids.ts';
+import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
 import { testedWeightsStaleAfterMs } from './compile-snapshot.ts';
 import { endpointMigrations, type EndpointTables } from './endpoint-tables.ts';
@@ -16,10 +17,11 @@ const kim: Actor = { name: 'kim', role: 'maintainer' };
 
 describeOnEveryDatabase('the snapshot', (openDatabase) => {
   const open = async () => {
-    const database = await openDatabase<EndpointTables & ReleaseTables & ActivityTables & AccessTables>([
+    const database = await openDatabase<EndpointTables & ReleaseTables & RuleTables & ActivityTables & AccessTables>([
       ...activityMigrations,
       ...accessMigrations,
       ...releaseMigrations,
+      ...ruleMigrations,
       ...endpointMigrations,
     ]);
     const activity = new ActivityService(database);
@@ -35,8 +37,9 @@ describeOnEveryDatabase('the snapshot', (openDatabase) => {
     };
     const manifest = () => applied;
     const models = exampleModels();
-    const releases = new ReleaseService({ database, activity, audit, models, manifest });
-    const source = new SnapshotSource({ manifest, releases, models, access, onLoopback: true });
+    const rules = new RulesService({ database, activity, audit, manifest });
+    const releases = new ReleaseService({ database, activity, audit, models, rules, manifest });
+    const source = new SnapshotSource({ manifest, releases, models, rules, access, onLoopback: true });
     const problems: unknown[] = [];
     const onProblem = (problem: unknown): void => void problems.push(problem);
     const publisher = new SnapshotPublisher({ database, source, onProblem });

@@ -2,12 +2,15 @@ import {
   variantId,
   type AppliedManifest,
   type Dial,
+  type EndpointDefinition,
   type ModelVersion,
   type Release,
+  type RuleSetVersion,
   type Variant,
 } from '@mulle/contract';
 import type { AccessService } from '#domains/access/index.ts';
 import type { RegistryService } from '#domains/registry/index.ts';
+import type { RulesService } from '#domains/rules/index.ts';
 import { challengerOf, type ReleaseRecord, type ReleaseService } from '#domains/releases/index.ts';
 import {
   compileDefinitions,
@@ -23,6 +26,7 @@ export interface SnapshotSourceOptions {
   readonly manifest: () => AppliedManifest | null;
   readonly releases: Pick<ReleaseService, 'standing' | 'promotedVariants' | 'lastEpoch'>;
   readonly models: Pick<RegistryService, 'getVersion'>;
+  readonly rules: Pick<RulesService, 'get' | 'resolve' | 'lastPublication' | 'holds'>;
   readonly access: Pick<AccessService, 'snapshotKeys'>;
   /** Data listens on this machine only: without a key everybody is the local owner. */
   readonly onLoopback: boolean;
@@ -33,6 +37,7 @@ export class SnapshotSource {
   readonly #options: SnapshotSourceOptions;
   /** A version never changes but for its aliases, which a snapshot does not hold. */
   readonly #versions = new Map<string, ModelVersion>();
+  #fingerprint = '';
 
   constructor(options: SnapshotSourceOptions) {
     this.#options = options;
@@ -40,9 +45,14 @@ export class SnapshotSource {
 
   /** A text that changes whenever a snapshot could; cheap to ask for after every commit. */
   async fingerprint(): Promise<string> {
-    const { manifest, releases, access } = this.#options;
+    const { manifest, releases, rules, access } = this.#options;
+    const applied = manifest();
+    // What follows an apply is still to come: what is published now goes on.
+    if (applied && this.#fingerprint !== '' && !(await rules.holds(applied.manifest))) return this.#fingerprint;
     const keys = await access.snapshotKeys();
-    return JSON.stringify([manifest()?.version ?? 0, await releases.lastEpoch(), keys]);
+    const parts = [applied?.version ?? 0, await releases.lastEpoch(), await rules.lastPublication(), keys];
+    this.#fingerprint = JSON.stringify(parts);
+    return this.#fingerprint;
   }
 
   /** Definitions and the dials of all live releases, in the order of their epochs. */
@@ -52,8 +62,14 @@ export class SnapshotSource {
     const endpoints: DeployedEndpoint[] = [];
     const dials: Dial[] = [];
     for (const definition of project?.endpoints ?? []) {
-      const { live, versions } = await this.#deployed(definition.name);
-      endpoints.push({ definition, live: live?.release ?? null, versions });
+      const { live, variants } = await this.#deployed(definition.name);
+      endpoints.push({
+        definition,
+        live: live?.release ?? null,
+        versions: await this.#modelVersions(variants),
+        ruleVersions: await this.#ruleVersions(variants),
+        rules: await this.#rulesAround(definition),
+      });
       if (live) dials.push(compileDial(live.release, live.epoch));
     }
     const keys = await access.snapshotKeys();
@@ -62,15 +78,34 @@ export class SnapshotSource {
     return { definitions, dials: dials.toSorted((a, b) => a.epoch - b.epoch) };
   }
 
-  async #deployed(endpoint: string): Promise<{ live: ReleaseRecord | undefined; versions: ModelVersion[] }> {
+  /** What answers on an endpoint or may be pinned, each variant once. */
+  async #deployed(endpoint: string): Promise<{ live: ReleaseRecord | undefined; variants: Variant[] }> {
     const { settled, contender } = await this.#options.releases.standing(endpoint);
     const live = contender ?? settled;
     const variants = live ? variantsOf(live.release) : [];
     variants.push(...(await this.#options.releases.promotedVariants(endpoint, pinnableVersions)));
+    return { live, variants: [...new Map(variants.map((each) => [variantId(each), each])).values()] };
+  }
+
+  async #modelVersions(variants: readonly Variant[]): Promise<ModelVersion[]> {
     const versions: ModelVersion[] = [];
-    for (const variant of new Map(variants.map((each) => [variantId(each), each])).values())
+    for (const variant of variants)
       if (variant.kind === 'model') versions.push(await this.#version(variant.model, variant.version));
-    return { live, versions };
+    return versions;
+  }
+
+  async #ruleVersions(variants: readonly Variant[]): Promise<RuleSetVersion[]> {
+    const versions: RuleSetVersion[] = [];
+    for (const variant of variants)
+      if (variant.kind === 'rules') versions.push(await this.#options.rules.get(variant.ruleSet, variant.version));
+    return versions;
+  }
+
+  async #rulesAround({ rules }: EndpointDefinition): Promise<DeployedEndpoint['rules']> {
+    const around: { before?: RuleSetVersion; after?: RuleSetVersion } = {};
+    if (rules?.before) around.before = await this.#options.rules.resolve(rules.before);
+    if (rules?.after) around.after = await this.#options.rules.resolve(rules.after);
+    return around;
   }
 
   async #version(model: string, version: number): Promise<ModelVersion> {

@@ -14,7 +14,7 @@ export async function checkManifest(manifest: Manifest, allowedRoots: readonly s
   for (const section of manifestSections) {
     problems.unique(
       section,
-      manifest[section].map((definition) => definition.name),
+      (manifest[section] ?? []).map((definition) => definition.name),
     );
   }
   checkData(manifest, problems);

@@ -9,7 +9,7 @@ export function planChanges(before: Manifest | null, after: Manifest): PlanChang
   for (const section of manifestSections) {
     const old = new Map<string, string>();
     for (const definition of before?.[section] ?? []) old.set(definition.name, canonicalJson(definition));
-    for (const definition of after[section]) {
+    for (const definition of after[section] ?? []) {
       const known = old.get(definition.name);
       old.delete(definition.name);
       if (known === undefined) changes.push({ section, name: definition.name, action: 'create' });

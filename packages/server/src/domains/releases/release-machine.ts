@@ -24,6 +24,7 @@ import type {
   Conclusion,
   GateReading,
   LocalisedText,
+  Reason,
   Release,
   ReleasePolicy,
   Strategy,
@@ -33,7 +34,7 @@ import { MulleError } from '#kernel/errors.ts';
 
 export type ReleaseCommand =
   | { kind: 'conclude'; step: number; conclusion: Conclusion; readings: GateReading[]; reason: LocalisedText }
-  | { kind: 'promote' | 'rollback' | 'pause' | 'resume' | 'supersede'; reason: string };
+  | { kind: 'promote' | 'rollback' | 'pause' | 'resume' | 'supersede'; reason: Reason };
 
 export interface ReleaseTransition {
   readonly release: Release;
@@ -58,7 +59,7 @@ export interface NewRelease {
   readonly variant: Variant;
   /** What answers now; null on the first deploy, which is at once whatever the policy. */
   readonly incumbent: Variant | null;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly actor: string;
   readonly causeId: string | null;
 }
@@ -101,9 +102,8 @@ export function transition(release: Release, command: ReleaseCommand, nowMs: num
     activity,
   });
   const { reason } = command;
-  const text = typeof reason === 'string' ? reason : reason.en;
   const ended = (state: Release['state'], activity: ActivityType, changes: Partial<Release> = {}): ReleaseTransition =>
-    moved({ ...changes, state, reason: text, endedAtMs: release.endedAtMs ?? nowMs }, activity);
+    moved({ ...changes, state, reason, endedAtMs: release.endedAtMs ?? nowMs }, activity);
   switch (command.kind) {
     case 'conclude':
       return conclude(release, command, nowMs, moved, ended);
@@ -115,10 +115,10 @@ export function transition(release: Release, command: ReleaseCommand, nowMs: num
       return ended('rolled-back', 'release-rolled-back');
     case 'pause':
       if (release.state !== 'running') throw refuse(release, 'be paused');
-      return moved({ state: 'paused', reason: text }, 'release-paused');
+      return moved({ state: 'paused', reason }, 'release-paused');
     case 'resume':
       if (release.state !== 'paused') throw refuse(release, 'be resumed');
-      return moved({ state: 'running', reason: text, stepStartedAtMs: nowMs }, 'release-resumed');
+      return moved({ state: 'running', reason, stepStartedAtMs: nowMs }, 'release-resumed');
     case 'supersede':
       if (!isContending(release) && release.state !== 'promoted') throw refuse(release, 'be superseded');
       return ended('superseded', 'release-superseded');
@@ -140,8 +140,8 @@ function conclude(
   if (conclusion === 'promote' || (conclusion === 'advance' && last))
     return ended('promoted', 'release-promoted', { readings });
   if (conclusion === 'advance')
-    return moved({ readings, step: step + 1, stepStartedAtMs: nowMs, reason: reason.en }, 'release-stepped');
+    return moved({ readings, step: step + 1, stepStartedAtMs: nowMs, reason }, 'release-stepped');
   const pauses = conclusion === 'inconclusive' && strategy.kind === 'canary' && strategy.whenInconclusive === 'pause';
-  if (pauses) return moved({ readings, state: 'paused', reason: reason.en }, 'release-paused');
+  if (pauses) return moved({ readings, state: 'paused', reason }, 'release-paused');
   return ended('rolled-back', 'release-rolled-back', { readings });
 }

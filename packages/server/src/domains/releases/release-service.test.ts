@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { accessMigrations, AuditLog, type AccessTables, type Actor } from '#domains/access/index.ts';
 import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
 import { exampleManifest } from '#domains/project/index.ts';
+import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
 import { exampleModels } from './example-models.ts';
 import { ReleaseService, type Conclude } from './release-service.ts';
@@ -19,10 +20,11 @@ const conclusion = (of: Conclude['conclusion'], step: number): Conclude => ({
 
 describeOnEveryDatabase('releases', (openDatabase) => {
   const open = async () => {
-    const database = await openDatabase<ReleaseTables & ActivityTables & AccessTables>([
+    const database = await openDatabase<ReleaseTables & RuleTables & ActivityTables & AccessTables>([
       ...activityMigrations,
       ...accessMigrations,
       ...releaseMigrations,
+      ...ruleMigrations,
     ]);
     const activity = new ActivityService(database);
     const audit = new AuditLog(database);
@@ -35,7 +37,8 @@ describeOnEveryDatabase('releases', (openDatabase) => {
       actor: 'kim',
       createdAtMs: 0,
     };
-    const releases = new ReleaseService({ database, activity, audit, models, manifest: () => applied });
+    const rules = new RulesService({ database, activity, audit, manifest: () => applied });
+    const releases = new ReleaseService({ database, activity, audit, models, rules, manifest: () => applied });
     const deploy = (version: number, rest = {}) => releases.deploy('delay', { model: 'delay', version, ...rest }, kim);
     const state = async (id: string): Promise<string> => (await releases.get(id)).state;
     const told = async () => {

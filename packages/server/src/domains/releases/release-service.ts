@@ -18,6 +18,7 @@ import {
   type LocalisedText,
   type Manifest,
   type ModelVersion,
+  type Reason,
   type Release,
   type ReleasePolicy,
   type Variant,
@@ -26,6 +27,7 @@ import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
 import { featureNames, type ManifestFollower, type Problems } from '#domains/project/index.ts';
 import type { RegistryService } from '#domains/registry/index.ts';
+import type { RulesService } from '#domains/rules/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
@@ -61,12 +63,15 @@ export interface ReleaseServiceOptions {
   readonly activity: ActivityService;
   readonly audit: AuditLog;
   readonly models: ReleasableModels;
+  readonly rules: Pick<RulesService, 'get' | 'resolve'>;
   readonly manifest: () => AppliedManifest | null;
 }
 
 export interface Deploy {
-  readonly model: string;
-  /** One of the two; an alias means the version that it points at now. */
+  /** One of the two. */
+  readonly model?: string;
+  readonly ruleSet?: string;
+  /** Of a model one of the two; an alias means the version that it points at now. Of a rule set, default: the published one. */
   readonly version?: number;
   readonly alias?: string;
   readonly policy?: ReleasePolicy;
@@ -118,9 +123,7 @@ export class ReleaseService implements ManifestFollower {
    */
   async deploy(endpoint: string, wanted: Deploy, actor: Actor): Promise<Release> {
     const definition = this.#endpoint(endpoint);
-    const version = await this.#resolve(wanted);
-    await this.#assertReleasable(definition, version);
-    const variant: Variant = { kind: 'model', model: version.model, version: version.version };
+    const variant = await this.#variant(definition, wanted);
     const atOnce = wanted.policy?.kind === 'single';
     return this.#options.database.transaction(async (trx) => {
       const { settled, contender } = standingOf(await readStanding(trx, endpoint));
@@ -142,7 +145,7 @@ export class ReleaseService implements ManifestFollower {
         policy: wanted.policy ?? definition.policy,
         variant,
         incumbent: settled ? challengerOf(settled.release.strategy) : null,
-        reason: wanted.reason ?? `Deploy of ${variantId(variant)}.`,
+        reason: wanted.reason ?? deployOf(variant),
         actor: actor.name,
         causeId: wanted.causeId ?? null,
       };
@@ -254,7 +257,11 @@ export class ReleaseService implements ManifestFollower {
       for (const record of await readStanding(trx)) {
         const { release } = record;
         if (endpoints.has(release.endpoint) || !isContending(release)) continue;
-        const reason = `The endpoint was removed by manifest version ${applied.version}.`;
+        const { version } = applied;
+        const reason = {
+          en: `The endpoint was removed by manifest version ${version}.`,
+          ko: `매니페스트 버전 ${version}에서 엔드포인트가 삭제되었습니다.`,
+        };
         await this.#move(trx, record, { kind: 'supersede', reason }, actor, causeId);
       }
     });
@@ -285,7 +292,7 @@ export class ReleaseService implements ManifestFollower {
   }
 
   /** Rolls a promoted release back and releases at once what it had replaced. */
-  async #restore(trx: Transaction<Tables>, record: ReleaseRecord, reason: string, actor: Actor): Promise<Release> {
+  async #restore(trx: Transaction<Tables>, record: ReleaseRecord, reason: Reason, actor: Actor): Promise<Release> {
     const { endpoint, id } = record.release;
     const previous = record.previousId === null ? null : await readRelease(trx, record.previousId);
     if (!previous) {
@@ -355,7 +362,25 @@ export class ReleaseService implements ManifestFollower {
     return definition;
   }
 
-  async #resolve({ model, version, alias }: Deploy): Promise<ModelVersion> {
+  /** What a deploy names, fit to answer on this endpoint. */
+  async #variant(definition: EndpointDefinition, wanted: Deploy): Promise<Variant> {
+    const { model, ruleSet, version: number, alias } = wanted;
+    if ((model === undefined) === (ruleSet === undefined))
+      throw new MulleError('invalid_argument', 'Name either the model or the rule set to deploy.');
+    if (ruleSet !== undefined) {
+      if (alias !== undefined) throw new MulleError('invalid_argument', 'A rule set has no aliases. Name a version.');
+      const reference = { ruleSet, ...(number === undefined ? {} : { version: number }) };
+      const { version, state } = await this.#options.rules.resolve(reference);
+      if (state === 'published') return { kind: 'rules', ruleSet, version };
+      const message = `Version ${version} of the rule set '${ruleSet}' is a draft. Publish it first.`;
+      throw new MulleError('approval_required', message);
+    }
+    const version = await this.#resolve(model ?? '', number, alias);
+    await this.#assertReleasable(definition, version);
+    return { kind: 'model', model: version.model, version: version.version };
+  }
+
+  async #resolve(model: string, version: number | undefined, alias: string | undefined): Promise<ModelVersion> {
     const { models } = this.#options;
     if (version !== undefined && alias === undefined) return models.getVersion(model, version);
     if (alias !== undefined && version === undefined) return models.resolveAlias(model, alias);
@@ -382,6 +407,12 @@ export class ReleaseService implements ManifestFollower {
   }
 }
 
-function supersededBy(release: Release): ReleaseCommand {
-  return { kind: 'supersede', reason: `Replaced by release ${release.id}.` };
+function supersededBy({ id }: Release): ReleaseCommand {
+  const reason = { en: `Replaced by release ${id}.`, ko: `릴리스 ${id}(으)로 교체되었습니다.` };
+  return { kind: 'supersede', reason };
+}
+
+function deployOf(variant: Variant): LocalisedText {
+  const id = variantId(variant);
+  return { en: `Deploy of ${id}.`, ko: `${id} 배포` };
 }

@@ -78,4 +78,13 @@ export const releaseMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    name: 'releases-2',
+    async up(database, dialect) {
+      // A reason is JSON from here on: a person's text, or the platform's own in both languages.
+      const reason = sql.ref('reason');
+      const json = dialect === 'sqlite' ? sql`json_quote(${reason})` : sql`to_json(${reason})::text`;
+      await sql`update ${sql.table('releases')} set ${reason} = ${json}`.execute(database);
+    },
+  },
 ];

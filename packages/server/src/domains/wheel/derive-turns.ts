@@ -37,6 +37,8 @@ export function stationOf(activity: Activity): Station | null {
     case 'model-version-created':
     case 'alias-moved':
     case 'approval-given':
+    case 'rule-set-version-created':
+    case 'rule-set-published':
       return 'registry';
     case 'release-started':
     case 'release-stepped':

@@ -12,7 +12,15 @@
  * Serving is as data processes tell: failed while a model host is down, or while no process answers though something
  * was released.
  */
-import { stations, type Activity, type LocalisedText, type Release, type Station, type Wheel } from '@mulle/contract';
+import {
+  stations,
+  type Activity,
+  type LocalisedText,
+  type Release,
+  type Station,
+  type Wheel,
+  reasonText,
+} from '@mulle/contract';
 import { numberIn, textIn } from './activity-graph.ts';
 import { deriveTurns, stationOf } from './derive-turns.ts';
 
@@ -123,8 +131,8 @@ function waitingFor(contending: readonly Release[]): Wheel['waiting'] {
       kind: 'release-paused',
       subject: release.id,
       message: {
-        en: `The release on ${release.endpoint} is paused: ${release.reason} Resume, promote or roll it back.`,
-        ko: `${release.endpoint}의 릴리스가 일시 중지되었습니다: ${release.reason} 재개, 승격 또는 롤백하세요.`,
+        en: `The release on ${release.endpoint} is paused: ${reasonText(release.reason, 'en')} Resume, promote or roll it back.`,
+        ko: `${release.endpoint}의 릴리스가 일시 중지되었습니다: ${reasonText(release.reason, 'ko')} 재개, 승격 또는 롤백하세요.`,
       },
     }));
 }

@@ -27,6 +27,7 @@ import { registryMigrations, RegistryService, type RegistryTables } from '#domai
 import { releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
 import { WheelService } from '#domains/wheel/index.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
+import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
 import { openDatabase } from '#platform/database/index.ts';
 import { createControlServer } from '../index.ts';
 import { activityHandlers } from './activity-handlers.ts';
@@ -47,7 +48,8 @@ type Tables = AccessTables &
   PipelineTables &
   ProjectTables &
   RegistryTables &
-  ReleaseTables;
+  ReleaseTables &
+  RuleTables;
 
 /** The people's client, and that of the other roles. */
 let people: ControlClient;
@@ -65,6 +67,7 @@ beforeEach(async () => {
       ...registryMigrations,
       ...projectMigrations,
       ...releaseMigrations,
+      ...ruleMigrations,
       ...endpointMigrations,
       ...pipelineMigrations,
       ...monitorMigrations,
@@ -84,9 +87,11 @@ beforeEach(async () => {
   });
   const manifests = await ManifestService.open({ ...kept, allowedRoots: [folder] });
   const manifest = manifests.current;
-  const releases = new ReleaseService({ ...kept, models, manifest });
+  const rules = new RulesService({ ...kept, manifest });
+  const releases = new ReleaseService({ ...kept, models, rules, manifest });
+  manifests.addFollower(rules);
   manifests.addFollower(releases);
-  const source = new SnapshotSource({ manifest, releases, models, access, onLoopback: true });
+  const source = new SnapshotSource({ manifest, releases, models, rules, access, onLoopback: true });
   const publisher = new SnapshotPublisher({ database, source, onProblem });
   await publisher.start();
   const pipelines = new PipelineService({ ...kept, manifest });
@@ -106,7 +111,7 @@ beforeEach(async () => {
       ...releasesHandlers(releases),
       ...monitorsHandlers(monitors),
       ...pipelinesHandlers(pipelines, triggers),
-      ...internalHandlers({ publisher, leases, triggers, monitors, releases, manifests }),
+      ...internalHandlers({ publisher, leases, triggers, monitors, releases, manifests, rules }),
       ...wheelHandlers(wheel),
     },
     authenticate: (authorization) => access.authenticate(authorization),

@@ -3,6 +3,7 @@ import type { MonitorService } from '#domains/monitors/index.ts';
 import type { LeaseService, TriggerService } from '#domains/pipelines/index.ts';
 import type { ManifestService } from '#domains/project/index.ts';
 import type { ReleaseService } from '#domains/releases/index.ts';
+import type { RulesService } from '#domains/rules/index.ts';
 import type { Handlers } from '../handler.ts';
 
 type InternalHandlers = Pick<
@@ -14,6 +15,7 @@ type InternalHandlers = Pick<
   | 'listLiveReleases'
   | 'concludeRelease'
   | 'recordMonitorWindows'
+  | 'recordRuleHits'
   | 'advanceWatermark'
   | 'fireTrigger'
   | 'currentManifest'
@@ -26,11 +28,12 @@ export interface InternalServices {
   readonly monitors: MonitorService;
   readonly releases: ReleaseService;
   readonly manifests: ManifestService;
+  readonly rules: RulesService;
 }
 
 /** What the other roles of the installation call. */
 export function internalHandlers(services: InternalServices): InternalHandlers {
-  const { publisher, leases, triggers, monitors, releases, manifests } = services;
+  const { publisher, leases, triggers, monitors, releases, manifests, rules } = services;
   return {
     streamSnapshot: async ({ signal }) => publisher.open(signal),
     leaseTasks: async ({ body, signal }) => ({ tasks: await leases.lease(body.worker, body.slots, signal) }),
@@ -45,6 +48,10 @@ export function internalHandlers(services: InternalServices): InternalHandlers {
     },
     concludeRelease: ({ params, body }) => releases.conclude(params.id, body),
     recordMonitorWindows: async ({ body }) => ({ findingIds: await monitors.record(body.windows, body.findings) }),
+    recordRuleHits: async ({ body }) => {
+      await rules.recordHits(body.hits);
+      return {};
+    },
     advanceWatermark: async ({ body }) => ({
       fired: await triggers.advanceWatermark(body.endpoint, body.eventTimeMs),
     }),

@@ -1,5 +1,5 @@
 import { ApiError } from '@mulle/client';
-import type { Release } from '@mulle/contract';
+import { reasonText, type Release } from '@mulle/contract';
 import { sleep } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
@@ -47,7 +47,7 @@ export const runRelease: TaskRunner<'release'> = async (context, options) => {
   );
   if (options.wait !== true) return { releaseId: started.id, state: started.state };
   const release = await untilEnded(context, started.id);
-  context.log(`release ${release.id}: ${release.state}: ${release.reason}`);
-  if (release.state === 'rolled-back') throw new MulleError('gate_rejected', release.reason);
+  context.log(`release ${release.id}: ${release.state}: ${reasonText(release.reason, 'en')}`);
+  if (release.state === 'rolled-back') throw new MulleError('gate_rejected', reasonText(release.reason, 'en'));
   return { releaseId: release.id, state: release.state };
 };

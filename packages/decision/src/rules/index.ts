@@ -1,0 +1,2 @@
+// Apart from the rest of the package, so that only processes that have rules load a CEL engine.
+export { checkRuleSet, isRefused, type RuleSetCheck } from './check-rule-set.ts';
