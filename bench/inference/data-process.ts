@@ -10,6 +10,7 @@ const role = await startDataRole({
   port: 0,
   folder: join(folder, 'data-0'),
   journalFolder: join(folder, 'journal'),
+  hostsFolder: join(folder, 'hosts'),
   blobs: { localPath: (digest) => Promise.resolve(join(folder, 'blobs', digest)) },
   controlUrl,
   internalToken,

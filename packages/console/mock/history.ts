@@ -36,6 +36,7 @@ export function modelVersion(version: number, createdAtMs: number): ModelVersion
     model: 'flight-delay',
     version,
     artifact: { digest: digest(version), bytes: 412_331 + 811 * version, format: 'onnx' },
+    flavor: null,
     features: [
       'hour',
       'weekday',

@@ -1,4 +1,5 @@
 import { Type, type Static } from './type.ts';
+import { ArtifactFormat } from './artifact.ts';
 import { Digest, FieldName, Name } from './names.ts';
 
 const nullableString = Type.Union([Type.String(), Type.Null()]);
@@ -19,8 +20,11 @@ export type Lineage = Static<typeof Lineage>;
 export const ModelVersion = Type.Object({
   model: Name,
   version: Type.Integer({ minimum: 1 }),
-  artifact: Type.Object({ digest: Digest, bytes: Type.Integer(), format: Type.Literal('onnx') }),
-  /** Names of the columns of the model's input tensor `input` [rows, features], in order. */
+  /** `bytes`: of the whole, with all files of a bundle. */
+  artifact: Type.Object({ digest: Digest, bytes: Type.Integer(), format: ArtifactFormat }),
+  /** What made a bundle, as MLflow names it: `sklearn`, `xgboost`, `python_function`, …; null for ONNX. */
+  flavor: nullableString,
+  /** Names of the columns that the model is given, in order. */
   features: Type.Array(FieldName, { minItems: 1 }),
   metrics: Type.Record(Type.String(), Type.Number()),
   lineage: Lineage,

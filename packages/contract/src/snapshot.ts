@@ -1,4 +1,5 @@
 import { Type, type Static } from './type.ts';
+import { ArtifactFormat } from './artifact.ts';
 import { EndpointDefinition } from './endpoint.ts';
 import { FeatureReference, FeatureView } from './feature.ts';
 import { Digest, FieldName } from './names.ts';
@@ -20,8 +21,8 @@ export const ServableVariant = Type.Object({
   variant: Variant,
   /** Text of `X-Model-Version`. */
   version: Type.String(),
-  artifact: Type.Object({ digest: Digest, format: Type.Literal('onnx') }),
-  /** Columns of the model's input tensor, in order. */
+  artifact: Type.Object({ digest: Digest, format: ArtifactFormat }),
+  /** Columns that the model is given, in order. */
   features: Type.Array(FieldName),
 });
 export type ServableVariant = Static<typeof ServableVariant>;

@@ -1,4 +1,5 @@
 import { Type } from '../type.ts';
+import { ArtifactFormat } from '../artifact.ts';
 import { Approval, Lineage, ModelVersion, Run } from '../model.ts';
 import { Digest, FieldName, Name } from '../names.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
@@ -130,7 +131,10 @@ export const trainingRoutes = {
     params: model,
     body: Body({
       artifactDigest: Digest,
-      features: Type.Array(FieldName, { minItems: 1 }),
+      /** Default `onnx`. The files of a bundle and its `MLmodel` must be stored. */
+      artifactFormat: Type.Optional(ArtifactFormat),
+      /** May be left out for a bundle whose `MLmodel` names its columns. */
+      features: Type.Optional(Type.Array(FieldName, { minItems: 1 })),
       metrics: Type.Record(Type.String(), Type.Number()),
       lineage: Lineage,
       description: Type.Optional(Type.String()),

@@ -8,9 +8,9 @@ export interface FeatureEncoder {
   readonly names: readonly string[];
   /**
    * Writes one row of features into `out` from `offset` on, as they are known at `atMs` (the service's event time);
-   * NaN = missing, as is what single precision cannot hold.
+   * NaN = missing, as is what single precision cannot hold: training reads the same features in single precision.
    */
-  encode(row: FeatureRow, atMs: number, store: WindowStore, out: Float32Array, offset?: number): void;
+  encode(row: FeatureRow, atMs: number, store: WindowStore, out: Float32Array | Float64Array, offset?: number): void;
 }
 
 interface ViewReading {
@@ -57,7 +57,8 @@ export function createFeatureEncoder(
         for (const { place, aggregate } of features) out[offset + place] = scratch[aggregate] ?? Number.NaN;
       }
       for (let place = offset; place < offset + references.length; place++) {
-        if (!Number.isFinite(out[place])) out[place] = Number.NaN;
+        const value = Math.fround(out[place] ?? Number.NaN);
+        out[place] = Number.isFinite(value) ? value : Number.NaN;
       }
     },
   };

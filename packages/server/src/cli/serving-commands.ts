@@ -2,6 +2,7 @@ import type { Release } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { print, printTable, say, time } from './print.ts';
+import { addRegisterCommand } from './register-command.ts';
 import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
 
 interface DeployTarget {
@@ -153,6 +154,7 @@ function addStatusCommand(program: Command): void {
 /** Commands about what answers callers. */
 export function addServingCommands(program: Command): void {
   addDeployCommand(program);
+  addRegisterCommand(program);
   addModelsCommand(program);
   addStatusCommand(program);
 }

@@ -9,6 +9,8 @@ export function homeLayout(home: string) {
     lake: join(home, 'lake'),
     /** What one data process keeps for its own restart. */
     data: (process: string) => join(home, 'data', process),
+    /** What model hosts need beside the bytes of their models: unpacked bundles, Python environments. */
+    hosts: join(home, 'hosts'),
     /** What the analyser keeps for its own restart. */
     analyser: join(home, 'analyser'),
     tmp: join(home, 'tmp'),

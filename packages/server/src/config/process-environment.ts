@@ -36,3 +36,12 @@ export function commandEnvironment(extra: Record<string, string>): Record<string
   }
   return { ...environment, ...extra };
 }
+
+/** Environment of what installs packages: beside a command's, where the index is and how it is reached. */
+export function packageEnvironment(): Record<string, string> {
+  const reached = /^(PIP|UV)_|^(HTTPS?|NO|ALL)_PROXY$|^(SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE)$/i;
+  const kept = Object.entries(process.env).flatMap(([name, value]) =>
+    value !== undefined && reached.test(name) ? [[name, value] as const] : [],
+  );
+  return commandEnvironment(Object.fromEntries(kept));
+}

@@ -6,7 +6,7 @@
  * written to disk behind that. Nothing on the request path touches a disk, a database or another service.
  */
 import { mkdir } from 'node:fs/promises';
-import type { DataStatus, Definitions, ServableVariant, SnapshotLine } from '@mulle/contract';
+import type { DataStatus, Definitions, SnapshotLine } from '@mulle/contract';
 import { nowMs } from '#kernel/clock.ts';
 import { newId } from '#kernel/ids.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
@@ -16,7 +16,7 @@ import { trafficHandlers } from './listener/traffic-handlers.ts';
 import { OnlineFeatures } from './outcomes/online-features.ts';
 import type { PathServices } from './request-path/exchange.ts';
 import { RateLimiter } from './request-path/rate-limiter.ts';
-import type { HostCommand } from './runtimes/host-process.ts';
+import { hostCommands } from './runtimes/host-commands.ts';
 import { residentBytes } from './runtimes/resident-bytes.ts';
 import { VariantRegistry, type HostEvent } from './runtimes/variant-registry.ts';
 import { compileServing, nothingServed, type Serving } from './serving/serving.ts';
@@ -36,6 +36,8 @@ export interface DataRoleOptions {
   /** Folder of what this process keeps for its own restart. */
   folder: string;
   journalFolder: string;
+  /** Folder for what model hosts need beside the bytes of their models. */
+  hostsFolder: string;
   /** Bound of the events that wait for their commit; default `limits.journalBufferBytes`. */
   journalBufferBytes?: number;
   blobs: Pick<BlobStore, 'localPath'>;
@@ -56,7 +58,6 @@ export interface DataRole {
 const warmUpMs = 30_000;
 const snapshotEveryMs = 30_000;
 const restoreBeforeListeningMs = 1_000;
-const onnxHost = new URL('./runtimes/onnx/onnx-host.ts', import.meta.url);
 const definitionsFile = 'definitions.json';
 const dialsFile = 'dials.json';
 
@@ -88,7 +89,7 @@ class DataPlane {
     this.#files = new SnapshotFiles(options.folder, options.log);
     this.#features = new OnlineFeatures(this.#files);
     this.#registry = new VariantRegistry({
-      command: (variant) => this.#hostCommand(variant),
+      command: hostCommands({ blobs: options.blobs, folder: options.hostsFolder, log: options.log }),
       onHostEvent: (event) => this.#recordHostEvent(event),
       onBatch: (endpoint, rows) => {
         const counters = this.#endpointMetrics(endpoint).at(nowMs());
@@ -258,11 +259,6 @@ class DataPlane {
 
   #writeDials(): void {
     void this.#files.write(dialsFile, JSON.stringify(this.#weights.list()));
-  }
-
-  async #hostCommand({ artifact, features }: ServableVariant): Promise<HostCommand> {
-    const path = await this.#options.blobs.localPath(artifact.digest);
-    return { module: onnxHost, args: [path, String(features.length)] };
   }
 
   #recordHostEvent(event: HostEvent): string {

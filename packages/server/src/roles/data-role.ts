@@ -12,6 +12,7 @@ export async function startData({ config, controlUrl, process: name }: RoleConfi
     port: config.data.port,
     folder: layout.data(name),
     journalFolder: layout.journal,
+    hostsFolder: layout.hosts,
     blobs: await openBlobStore(layout.blobs),
     controlUrl,
     internalToken: config.internalToken,

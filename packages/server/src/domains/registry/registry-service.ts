@@ -4,7 +4,13 @@
  * verdict is `approved`.
  */
 import type { Static } from 'typebox';
-import type { Approval, Lineage, ModelSummary as ModelSummarySchema, ModelVersion } from '@mulle/contract';
+import type {
+  Approval,
+  ArtifactFormat,
+  Lineage,
+  ModelSummary as ModelSummarySchema,
+  ModelVersion,
+} from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
 import { nowMs } from '#kernel/clock.ts';
@@ -19,6 +25,7 @@ import {
   type Reader,
   type Transaction,
 } from '#platform/database/index.ts';
+import { inspectBundle } from './inspect-bundle.ts';
 import {
   aliasesOf,
   findAlias,
@@ -50,7 +57,8 @@ export interface RegistryOptions {
 
 export interface NewModelVersion {
   readonly artifactDigest: string;
-  readonly features: string[];
+  readonly artifactFormat?: ArtifactFormat;
+  readonly features?: string[];
   readonly metrics: Record<string, number>;
   readonly lineage: Lineage;
   readonly description?: string;
@@ -109,17 +117,15 @@ export class RegistryService {
 
   /** Registers a version of a stored artifact under the model's next number. */
   async createVersion(actor: Actor, model: string, wanted: NewModelVersion): Promise<ModelVersion> {
-    const { database, activity, audit, blobs, checkLineage } = this.#options;
-    const bytes = await blobs.size(wanted.artifactDigest);
-    if (bytes === undefined) {
-      throw new MulleError('not_found', `There is no blob ${wanted.artifactDigest}. PUT /api/blobs stores it first.`);
-    }
+    const { database, activity, audit, checkLineage } = this.#options;
+    const { artifact, flavor, features } = await this.#described(wanted);
     await checkLineage(wanted.lineage);
     return database.transaction(async (trx) => {
       const version = await insertVersion(trx, {
         model,
-        artifact: { digest: wanted.artifactDigest, bytes, format: 'onnx' },
-        features: wanted.features,
+        artifact,
+        flavor,
+        features,
         metrics: wanted.metrics,
         lineage: wanted.lineage,
         description: wanted.description ?? '',
@@ -191,6 +197,31 @@ export class RegistryService {
   async listApprovals(model: string, version: number): Promise<Approval[]> {
     await this.getVersion(model, version);
     return listApprovals(this.#options.database.kysely, model, version);
+  }
+
+  /** The artifact with what it says of itself; what the caller names goes before. */
+  async #described({
+    artifactDigest: digest,
+    artifactFormat: format = 'onnx',
+    features: named,
+  }: NewModelVersion): Promise<Pick<ModelVersion, 'artifact' | 'flavor' | 'features'>> {
+    const { blobs } = this.#options;
+    const size = await blobs.size(digest);
+    if (size === undefined) {
+      throw new MulleError('not_found', `There is no blob ${digest}. PUT /api/blobs stores it first.`);
+    }
+    const bundle = format === 'bundle' ? await inspectBundle(blobs, digest) : null;
+    const features = named ?? bundle?.features;
+    if (!features) {
+      throw new MulleError('invalid_argument', 'The model names no columns. Send "features", their names in order.');
+    }
+    if (named && bundle?.features && named.length !== bundle.features.length) {
+      throw new MulleError(
+        'invalid_argument',
+        `The model takes ${bundle.features.length} columns (${bundle.features.join(', ')}) and ${named.length} are named.`,
+      );
+    }
+    return { artifact: { digest, bytes: bundle?.bytes ?? size, format }, flavor: bundle?.flavor ?? null, features };
   }
 
   async #assertApproved(trx: Transaction<Tables>, model: string, alias: string, version: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Approval } from '@mulle/contract';
+import type { Approval, ArtifactFormat } from '@mulle/contract';
 import { columnTypes, type Migration } from '#platform/database/index.ts';
 
 /** Tables of the registry. A version is never changed; aliases point at versions, approvals speak about them. */
@@ -9,7 +9,8 @@ export interface RegistryTables {
     version: number;
     artifact_digest: string;
     artifact_bytes: number;
-    artifact_format: 'onnx';
+    artifact_format: ArtifactFormat;
+    flavor: string | null;
     /** JSON: names in order. */
     features: string;
     /** JSON. */
@@ -83,6 +84,12 @@ export const registryMigrations: readonly Migration[] = [
         .on('approvals')
         .columns([...versionKey, 'id'])
         .execute();
+    },
+  },
+  {
+    name: 'registry-2',
+    async up(database, dialect) {
+      await database.schema.alterTable('model_versions').addColumn('flavor', columnTypes(dialect).text).execute();
     },
   },
 ];

@@ -7,6 +7,7 @@ function modelVersion(version: number): ModelVersion {
     model: 'delay',
     version,
     artifact: { digest: 'a'.repeat(64), bytes: 1, format: 'onnx' },
+    flavor: null,
     features: version === 8 ? ['hour', 'wind'] : ['hour', 'origin_rate'],
     metrics: {},
     lineage: {

@@ -1,8 +1,8 @@
 import { provenanceHeaders } from '@mulle/contract';
-import { unitHash } from '@mulle/decision';
+import { unitHash, type GroupWeights } from '@mulle/decision';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
-import type { ServingVariant } from '../serving/serving.ts';
+import type { ServingEndpoint, ServingVariant } from '../serving/serving.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
@@ -21,12 +21,21 @@ export function chooseVariant(exchange: Exchange): void {
   }
   const { release } = endpoint;
   if (release === null) return;
-  const weights = services.weights.weights(release.id, release.compiled, nowMs());
+  const weights = withoutLoading(endpoint, services.weights.weights(release.id, release.compiled, nowMs()));
   const choice = release.choose(release.compiled.groups, weights, unitHash(exchange.unit, release.id));
   exchange.experimentId = release.id;
   exchange.group = choice.group;
   exchange.propensity = choice.propensity;
   assign(exchange, choice.variantId, endpoint.variants.get(choice.variantId));
+}
+
+/** A variant that is still being loaded for the first time has no share yet: the others answer, and the propensity says so. */
+function withoutLoading({ release, variants }: ServingEndpoint, weights: GroupWeights): GroupWeights {
+  let answering = weights;
+  for (const { name, variantId } of release?.compiled.groups ?? []) {
+    if (variants.get(variantId)?.pool.isLoading === true) answering = { ...answering, [name]: 0 };
+  }
+  return answering;
 }
 
 function assign(exchange: Exchange, id: string, variant: ServingVariant | undefined): void {

@@ -43,7 +43,7 @@ export function encodeFeatures(exchange: Exchange): void {
   const { features } = endpoint;
   const width = features.names.length;
   const atMs = nowMs();
-  const out = new Float32Array(rows.length * width);
+  const out = new Float64Array(rows.length * width);
   for (let row = 0; row < rows.length; row++) {
     const values = rows[row] ?? [];
     const eventTimeMs = features.eventTimeMs(values, atMs);

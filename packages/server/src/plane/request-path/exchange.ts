@@ -62,7 +62,8 @@ export class Exchange implements Caller {
   /** Fields of each row that are outside their range or categories. */
   violations: readonly (readonly string[])[] = [];
   eventTimesMs: number[] = [];
-  features = new Float32Array(0);
+  /** Row by row, in the order of the endpoint's features; NaN is missing. Hosts round them to what their model takes. */
+  features = new Float64Array(0);
   unit: string | null = null;
   /** The release that chose; null for a pinned request and where nothing is deployed. */
   experimentId: string | null = null;

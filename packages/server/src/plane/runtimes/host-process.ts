@@ -1,14 +1,18 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { commandEnvironment, nodeEnvironment } from '#config/index.ts';
-import { FrameBuffer, FrameReader, type Frame, type OutgoingFrame } from './frames.ts';
+import { commandEnvironment } from '#config/index.ts';
+import { FrameBuffer, FrameReader, type Frame, type OutgoingFrame, type Precision } from './frames.ts';
 
 /** What a host tells over the channel; batches and scores go over the socket. */
 export type HostMessage = { kind: 'ready' } | { kind: 'failed'; message: string };
 
+/** How a host is started. It speaks Node's channel in JSON lines on descriptor 3, and frames on descriptor 4. */
 export interface HostCommand {
-  module: URL;
+  file: string;
   args: readonly string[];
+  environment: Record<string, string>;
+  /** Of the numbers that it is sent. */
+  precision: Precision;
 }
 
 export interface HostListener {
@@ -26,12 +30,12 @@ function isHostMessage(message: unknown): message is HostMessage {
 export class HostProcess {
   readonly #child: ChildProcess;
   readonly #socket: Duplex;
-  readonly #outgoing = new FrameBuffer();
+  readonly #outgoing: FrameBuffer;
 
   constructor(command: HostCommand, listener: HostListener) {
-    const child = fork(command.module, [...command.args], {
-      env: commandEnvironment(nodeEnvironment()),
-      execArgv: [],
+    this.#outgoing = new FrameBuffer(command.precision);
+    const child = spawn(command.file, [...command.args], {
+      env: commandEnvironment(command.environment),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
     });
     this.#child = child;

@@ -33,7 +33,7 @@ const patienceMs = 1_000;
 export interface FeatureRows {
   readonly count: number;
   readonly width: number;
-  readonly values: Float32Array;
+  readonly values: Float64Array;
 }
 
 export interface VariantPoolOptions {
@@ -76,6 +76,7 @@ export class VariantPool implements HostOwner {
   #timerAtMs = Number.POSITIVE_INFINITY;
   #usedAtMs = 0;
   #settled: PromiseWithResolvers<void> | undefined;
+  #wasSettled = false;
 
   constructor(options: VariantPoolOptions) {
     this.#options = options;
@@ -88,6 +89,11 @@ export class VariantPool implements HostOwner {
   /** Whether a host is ready, or the model is known to be unavailable. */
   get isSettled(): boolean {
     return this.unavailable !== undefined || this.isReady;
+  }
+
+  /** Whether it is being loaded for the first time, which for a new environment takes minutes: nobody waits for it. */
+  get isLoading(): boolean {
+    return this.#settled !== undefined && !this.#wasSettled;
   }
 
   get isReady(): boolean {
@@ -159,7 +165,7 @@ export class VariantPool implements HostOwner {
     const slot = this.#slotOf(host);
     if (slot === undefined) return;
     this.unavailable = undefined;
-    this.#settled?.resolve();
+    this.#settle();
     if (slot.down !== undefined) {
       const { causeId, atMs } = slot.down;
       slot.down = undefined;
@@ -178,10 +184,11 @@ export class VariantPool implements HostOwner {
       for (const job of jobs) settle(job, new MulleError('model_failed', message));
     } else {
       const scores = frameValues(frame);
+      const scoreOf = frame.precision === 4 ? shortFloat32 : (score: number) => score;
       let at = 0;
       for (const job of jobs) {
         const own: number[] = [];
-        for (const end = at + job.rows.count; at < end; at++) own.push(shortFloat32(scores[at] ?? Number.NaN));
+        for (const end = at + job.rows.count; at < end; at++) own.push(scoreOf(scores[at] ?? Number.NaN));
         settle(job, own);
       }
       this.#options.onBatch(frame.rows);
@@ -214,10 +221,15 @@ export class VariantPool implements HostOwner {
 
   #giveUp(reason: string): void {
     this.unavailable = reason;
-    this.#settled?.resolve();
+    this.#settle();
     for (const job of this.#queue) settle(job, new MulleError('unavailable', reason));
     this.#queue = [];
     this.#queuedRows = 0;
+  }
+
+  #settle(): void {
+    this.#wasSettled = true;
+    this.#settled?.resolve();
   }
 
   #unload(): void {

@@ -11,7 +11,7 @@ export interface RowFeatures {
   /** The time at which the row's features are looked up; `defaultMs` where the endpoint declares none. */
   eventTimeMs(values: readonly FieldValue[], defaultMs: number): number;
   /** Writes one row of features at `offset`; NaN = missing. */
-  encode(values: readonly FieldValue[], atMs: number, store: WindowStore, out: Float32Array, offset: number): void;
+  encode(values: readonly FieldValue[], atMs: number, store: WindowStore, out: Float64Array, offset: number): void;
 }
 
 /** Throws RangeError when a reference names a view or aggregate that the definitions do not hold. */

@@ -10,7 +10,7 @@ const answersKept = 10_000;
 export class StaleAnswers {
   readonly #answers = new Map<string, StaleAnswer>();
 
-  put(features: Float32Array, row: number, width: number, answer: StaleAnswer): void {
+  put(features: Float64Array, row: number, width: number, answer: StaleAnswer): void {
     const key = keyOf(features, row, width);
     this.#answers.delete(key);
     this.#answers.set(key, answer);
@@ -20,14 +20,14 @@ export class StaleAnswers {
   }
 
   /** The answer for these features when it is at most `maxAgeMs` old. */
-  get(features: Float32Array, row: number, width: number, maxAgeMs: number, nowMs: number): StaleAnswer | undefined {
+  get(features: Float64Array, row: number, width: number, maxAgeMs: number, nowMs: number): StaleAnswer | undefined {
     const answer = this.#answers.get(keyOf(features, row, width));
     return answer !== undefined && nowMs - answer.atMs <= maxAgeMs ? answer : undefined;
   }
 }
 
 /** The row's bytes, two to a character: exact, and far cheaper than numbers as text. */
-function keyOf(features: Float32Array, row: number, width: number): string {
-  const units = new Uint16Array(features.buffer, features.byteOffset + row * width * 4, width * 2);
+function keyOf(features: Float64Array, row: number, width: number): string {
+  const units = new Uint16Array(features.buffer, features.byteOffset + row * width * 8, width * 4);
   return String.fromCharCode(...units);
 }

@@ -150,6 +150,7 @@ export class PlaneFixture {
       port: 0,
       folder: join(folder, 'data-0'),
       journalFolder: join(folder, 'journal'),
+      hostsFolder: join(folder, 'hosts'),
       blobs: {
         localPath: (digest) =>
           digest.length === 64

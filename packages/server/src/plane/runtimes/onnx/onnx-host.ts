@@ -68,10 +68,12 @@ async function main(path: string, columns: number): Promise<void> {
   const model = await load(path, columns);
   await infer(model, 1, columns, new Float32Array(columns));
   const socket = new Socket({ fd: dataDescriptor, readable: true, writable: true });
-  const outgoing = new FrameBuffer();
+  const outgoing = new FrameBuffer(4);
   const answer = async (frame: Frame): Promise<void> => {
     try {
-      const scores = await infer(model, frame.rows, frame.columns, frameValues(frame));
+      const rows = frameValues(frame);
+      if (rows instanceof Float64Array) throw new Error('This host takes numbers of single precision.');
+      const scores = await infer(model, frame.rows, frame.columns, rows);
       const { bytes, values } = outgoing.begin(frame.id, frame.rows, 1);
       values.set(scores);
       socket.write(bytes);

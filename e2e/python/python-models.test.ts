@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defineProject } from '@mulle/client';
+import type { ModelVersion } from '@mulle/contract';
+import { eventually } from '../platform/eventually.ts';
+import { Sandbox, type Platform } from '../platform/sandbox.ts';
+import { pythonEnvironment } from '../../tools/python-environment.ts';
+
+// Models that MLflow saved are served as they were made: same packages, same answers as where they were trained.
+
+const makers = ['mlflow-skinny==3.6.0', 'scikit-learn==1.7.2', 'pandas==2.3.3', 'numpy==2.3.5', 'xgboost-cpu==3.1.2'];
+const buildMs = 180_000;
+const models = mkdtempSync(join(tmpdir(), 'mulle-models-'));
+const sandbox = new Sandbox();
+let platform: Platform;
+let told: Record<string, { rows: Record<string, number>[]; scores: number[] }>;
+const versions = new Map<string, ModelVersion>();
+
+beforeAll(async () => {
+  const python = await pythonEnvironment(join(import.meta.dirname, '../.venv'), makers, () => undefined);
+  const script = fileURLToPath(new URL('./make_models.py', import.meta.url));
+  told = JSON.parse(execFileSync(python, [script, models], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  platform = await sandbox.up();
+  for (const name of Object.keys(told)) {
+    const { code, stdout, stderr } = await platform.mulle('register', name, join(models, name), '--json');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    versions.set(name, JSON.parse(stdout));
+  }
+  await platform.control.call('applyManifest', {
+    body: defineProject({
+      name: 'python',
+      endpoints: [...versions.values()].map(({ model, features }) => ({
+        name: model,
+        inputs: features.map((feature) => ({ name: feature, type: 'number', nullable: true })),
+        policy: { kind: 'single' },
+        fallback: [],
+        timeout: '10s',
+      })),
+    }),
+  });
+}, buildMs);
+afterAll(async () => {
+  await sandbox.remove();
+  rmSync(models, { recursive: true, force: true });
+});
+
+async function ask(name: string, row: Record<string, number>): Promise<{ score: number; source: string }> {
+  const features = versions.get(name)?.features ?? [];
+  const values = Object.values(row);
+  const input = Object.fromEntries(features.map((feature, index) => [feature, values[index]]));
+  const { score, metadata } = await platform.inference.predict(name, input);
+  return { score, source: metadata.source };
+}
+
+async function deployed(name: string): Promise<void> {
+  expect(await platform.mulle('deploy', name)).toMatchObject({ code: 0 });
+  const [row] = told[name]?.rows ?? [];
+  await eventually(
+    `${name} answers`,
+    () => ask(name, row ?? {}).catch(String),
+    (answer) => typeof answer === 'object',
+    buildMs,
+  );
+}
+
+describe('models of Python', () => {
+  test('columns become fields, flavors are named', () => {
+    expect(versions.get('tumours')).toMatchObject({
+      flavor: 'sklearn',
+      artifact: { format: 'bundle' },
+      features: ['mean_radius', 'mean_texture', 'mean_perimeter', 'mean_area', 'mean_smoothness', 'mean_compactness'],
+    });
+    expect(versions.get('boosted')?.flavor).toBe('xgboost');
+    expect(versions.get('pace')).toMatchObject({ flavor: 'python_function', features: ['c0', 'c1'] });
+  });
+
+  test.each(['tumours', 'progress', 'boosted', 'pace'])(
+    '%s answers what it answered where it was made',
+    async (name) => {
+      await deployed(name);
+      const { rows, scores } = told[name] ?? { rows: [], scores: [] };
+      const answers = await Promise.all(rows.map((row) => ask(name, row)));
+      expect(new Set(answers.map(({ source }) => source))).toEqual(new Set(['variant']));
+      const largest = Math.max(...answers.map(({ score }, row) => Math.abs(score - (scores[row] ?? Number.NaN))));
+      expect(largest).toBeLessThanOrEqual(1e-12 * Math.max(1, ...scores.map(Math.abs)));
+    },
+    buildMs,
+  );
+
+  test('a host that is killed is back, and what a model raises is an answer', async () => {
+    const host = sandbox.processes().find(({ command }) => command.includes('host.py') && command.includes('python'));
+    process.kill(host?.pid ?? 0, 'SIGKILL');
+    const [row] = told['tumours']?.rows ?? [];
+    await expect(ask('tumours', row ?? {})).resolves.toMatchObject({ source: 'variant' });
+    await expect(platform.inference.predict('tumours', {})).rejects.toThrow(/ValueError.*NaN/s);
+    await expect(ask('tumours', row ?? {})).resolves.toMatchObject({ source: 'variant' });
+  });
+
+  test(
+    'packages that do not install are named, and the endpoint says so',
+    async () => {
+      expect(await platform.mulle('deploy', 'absent')).toMatchObject({ code: 0 });
+      const [row] = told['absent']?.rows ?? [];
+      await eventually(
+        'the reason is told',
+        () => ask('absent', row ?? {}).then(() => 'an answer', String),
+        (answer) => answer.includes('scikit-learn==0.0.0.1'),
+        buildMs,
+      );
+    },
+    buildMs,
+  );
+});

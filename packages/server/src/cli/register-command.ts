@@ -1,0 +1,82 @@
+import { openAsBlob } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { canonicalJson, type Bundle } from '@mulle/contract';
+import type { Command } from 'commander';
+import { MulleError } from '#kernel/errors.ts';
+import { print, say } from './print.ts';
+import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
+
+interface RegisterOptions extends ClientCommandOptions {
+  features?: string;
+  description?: string;
+}
+
+async function putFile({ control }: Session, path: string): Promise<{ digest: string; bytes: number }> {
+  return control.putBlob((await openAsBlob(path)).stream());
+}
+
+/** Stores every file of a folder, then the list of them. */
+async function putFolder(session: Session, folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .toSorted();
+  if (!paths.includes('MLmodel')) {
+    throw new MulleError(
+      'invalid_argument',
+      `${folder} has no file MLmodel. Save the model with MLflow, or give an .onnx file.`,
+    );
+  }
+  const bundle: Bundle = { files: [] };
+  for (const path of paths) bundle.files.push({ path, ...(await putFile(session, join(folder, path))) });
+  return (await session.control.putBlob(Buffer.from(canonicalJson(bundle)))).digest;
+}
+
+/** `mulle register`: a version from files that were made elsewhere. */
+export function addRegisterCommand(program: Command): void {
+  addClientOptions(
+    program.command('register').description('register a model version from an .onnx file or a folder of MLflow'),
+  )
+    .argument('<model>', 'name of the model')
+    .argument('<path>', 'an .onnx file, or a folder that MLflow saved a model to')
+    .option('--features <names>', 'names of its columns in order, with commas between')
+    .option('--description <text>', 'what it is')
+    .action(async (model: string, path: string, options: RegisterOptions) => {
+      const session = openSession(options);
+      const found = await stat(path).catch((cause: unknown) => {
+        throw new MulleError('not_found', `There is no file or folder ${path}.`, { cause });
+      });
+      const isFolder = found.isDirectory();
+      const features = options.features?.split(',').map((name) => name.trim());
+      if (!isFolder && features === undefined) {
+        throw new MulleError('invalid_argument', 'An ONNX file names no columns. Give them: --features a,b,c');
+      }
+      const version = await session.control.call('createModelVersion', {
+        params: { model },
+        body: {
+          artifactDigest: isFolder ? await putFolder(session, path) : (await putFile(session, path)).digest,
+          artifactFormat: isFolder ? 'bundle' : 'onnx',
+          ...(features === undefined ? {} : { features }),
+          metrics: {},
+          lineage: {
+            runId: null,
+            datasetVersion: null,
+            featureService: null,
+            codeDigest: null,
+            parameters: {},
+            seed: null,
+            environment: {},
+          },
+          description: options.description ?? `From ${basename(resolve(path))}`,
+        },
+      });
+      print(session, version, ({ version: number, flavor, artifact, features: columns }) => {
+        say(
+          `${model}@${number} is registered: ${flavor ?? artifact.format}, ${columns.length} columns (${columns.join(', ')}).`,
+        );
+        say(`Release it: mulle deploy ${model}@${number}`);
+      });
+    });
+}

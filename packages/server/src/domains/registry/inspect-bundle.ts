@@ -1,0 +1,59 @@
+import { MulleError } from '#kernel/errors.ts';
+import type { BlobStore } from '#platform/blobs/index.ts';
+import { describeModel, modelFile, readBundle, type ModelDescription } from '#platform/bundles/index.ts';
+
+/** What a version needs to know of a bundle. */
+export interface InspectedBundle {
+  readonly flavor: string;
+  /** Names for the columns of its signature, fit for fields; null where the model names none. */
+  readonly features: string[] | null;
+  /** Bytes of all files. */
+  readonly bytes: number;
+}
+
+const descriptionBytes = 1024 * 1024;
+const numericTypes = new Set(['double', 'float', 'long', 'integer', 'boolean']);
+
+/** `sepal length (cm)` → `sepal_length_cm`: a column's name as a field can have it. */
+function fieldNameOf(column: string): string {
+  const name = column.replaceAll(/[^A-Za-z0-9_]+/g, '_').replaceAll(/^_+|_+$/g, '');
+  return /^[A-Za-z]/.test(name) ? name.slice(0, 128) : `c_${name}`.slice(0, 128);
+}
+
+function featuresOf(columns: NonNullable<ModelDescription['columns']>): string[] {
+  const other = columns.find(({ type }) => !numericTypes.has(type));
+  if (other !== undefined) {
+    throw new MulleError(
+      'invalid_argument',
+      `The model's column "${other.name}" is of type ${other.type}; numbers and booleans are served. Encode it within the model's own pipeline from a number, or before it.`,
+    );
+  }
+  const names = columns.map(({ name }) => fieldNameOf(name));
+  // Columns in another script than Latin have nothing that a field's name may hold: they go by their places.
+  return new Set(names).size === names.length ? names : columns.map((_, index) => `c${index}`);
+}
+
+/**
+ * Reads what a stored bundle is, from the `MLmodel` that MLflow writes. Throws `not_found` where a file's bytes are not
+ * stored, `invalid_argument` on a list or a description that cannot be read and on columns that are no numbers.
+ */
+export async function inspectBundle(blobs: BlobStore, digest: string): Promise<InspectedBundle> {
+  const { files } = readBundle(await blobs.get(digest));
+  for (const { path, digest: address, bytes } of files) {
+    if ((await blobs.size(address)) === bytes) continue;
+    throw new MulleError(
+      'not_found',
+      `The ${bytes} bytes of ${path} (${address}) are not stored. PUT /api/blobs first.`,
+    );
+  }
+  const described = files.find(({ path }) => path === modelFile);
+  if (described === undefined || described.bytes > descriptionBytes) {
+    throw new MulleError('invalid_argument', `A bundle needs a file ${modelFile} at its top, as MLflow writes it.`);
+  }
+  const { flavor, columns } = describeModel(Buffer.from(await blobs.get(described.digest)).toString('utf8'));
+  return {
+    flavor,
+    features: columns === null ? null : featuresOf(columns),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+  };
+}
