@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { defineProject } from '@mulle/client';
 import type { ModelVersion } from '@mulle/contract';
 import { eventually } from '../platform/eventually.ts';
 import { Sandbox, type Platform } from '../platform/sandbox.ts';
@@ -31,18 +30,6 @@ beforeAll(async () => {
     expect(code).toBe(0);
     versions.set(name, JSON.parse(stdout));
   }
-  await platform.control.call('applyManifest', {
-    body: defineProject({
-      name: 'python',
-      endpoints: [...versions.values()].map(({ model, features }) => ({
-        name: model,
-        inputs: features.map((feature) => ({ name: feature, type: 'number', nullable: true })),
-        policy: { kind: 'single' },
-        fallback: [],
-        timeout: '10s',
-      })),
-    }),
-  });
 }, buildMs);
 afterAll(async () => {
   await sandbox.remove();
@@ -58,7 +45,7 @@ async function ask(name: string, row: Record<string, number>): Promise<{ score: 
 }
 
 async function deployed(name: string): Promise<void> {
-  expect(await platform.mulle('deploy', name)).toMatchObject({ code: 0 });
+  expect(await platform.mulle('deploy', name, '--create-endpoint')).toMatchObject({ code: 0 });
   const [row] = told[name]?.rows ?? [];
   await eventually(
     `${name} answers`,
@@ -104,7 +91,7 @@ describe('models of Python', () => {
   test(
     'packages that do not install are named, and the endpoint says so',
     async () => {
-      expect(await platform.mulle('deploy', 'absent')).toMatchObject({ code: 0 });
+      expect(await platform.mulle('deploy', 'absent', '--create-endpoint')).toMatchObject({ code: 0 });
       const [row] = told['absent']?.rows ?? [];
       await eventually(
         'the reason is told',

@@ -1,6 +1,7 @@
-import type { Release } from '@mulle/contract';
+import type { ModelVersion, Release } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
+import { createEndpoint } from './create-endpoint.ts';
 import { print, printTable, say, time } from './print.ts';
 import { addRegisterCommand } from './register-command.ts';
 import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
@@ -22,6 +23,13 @@ export function parseTarget(text: string): DeployTarget {
   return /^[0-9]+$/.test(at) ? { model, version: Number(at) } : { model, alias: at };
 }
 
+async function versionOf({ control }: Session, { model, version, alias }: DeployTarget): Promise<ModelVersion> {
+  const { aliases } = await control.call('getModel', { params: { model } });
+  const number = version ?? aliases[alias ?? ''];
+  if (number === undefined) throw new MulleError('not_found', `The model "${model}" has no alias "${alias}".`);
+  return control.call('getModelVersion', { params: { model, version: number } });
+}
+
 async function resolved(session: Session, target: DeployTarget): Promise<DeployTarget> {
   if (target.version !== undefined || target.alias !== undefined) return target;
   const { latest } = await session.control.call('getModel', { params: { model: target.model } });
@@ -39,17 +47,26 @@ function addDeployCommand(program: Command): void {
   addClientOptions(program.command('deploy').description('release a version to an endpoint'))
     .argument('<model>', 'NAME@ALIAS, NAME@VERSION, or NAME for the latest')
     .option('-e, --endpoint <name>', 'endpoint (default: the one of the model’s name)')
+    .option('--create-endpoint', 'make the endpoint first where it is missing, with the version’s columns as inputs')
     .option('--at-once', 'switch at once, whatever the endpoint’s policy')
     .option('-r, --reason <text>', 'why, for the record')
     .action(
       async (
         text: string,
-        options: ClientCommandOptions & { endpoint?: string; atOnce?: boolean; reason?: string },
+        options: ClientCommandOptions & {
+          endpoint?: string;
+          createEndpoint?: boolean;
+          atOnce?: boolean;
+          reason?: string;
+        },
       ) => {
         const session = openSession(options);
         const target = await resolved(session, parseTarget(text));
+        const name = options.endpoint ?? target.model;
+        if (options.createEndpoint === true)
+          await createEndpoint(session.control, name, await versionOf(session, target));
         const release = await session.control.call('deploy', {
-          params: { name: options.endpoint ?? target.model },
+          params: { name },
           body: {
             ...target,
             ...(options.atOnce === true ? { policy: { kind: 'single' } as const } : {}),

@@ -1,0 +1,42 @@
+import { ApiError, defineProject, type ControlClient } from '@mulle/client';
+import type { EndpointDefinition, Manifest, ModelVersion } from '@mulle/contract';
+import { say } from './print.ts';
+
+/** An endpoint that asks for what a version takes: canary of a tenth for five minutes, the other variant as fallback. */
+function endpointFor(name: string, { features }: ModelVersion): EndpointDefinition {
+  return {
+    name,
+    inputs: features.map((feature) => ({ name: feature, type: 'number', nullable: true })),
+    policy: {
+      kind: 'canary',
+      steps: [{ weight: 0.1, minSeconds: 300, minSamples: 100 }],
+      gates: [
+        { metric: 'error-rate', max: 0.01 },
+        { metric: 'latency-p95', maxMs: 300 },
+      ],
+      maxSeconds: 900,
+      whenInconclusive: 'pause',
+    },
+    fallback: [{ kind: 'variant' }],
+    timeout: '5s',
+    slo: { p95Ms: 300, p99Ms: 500 },
+  };
+}
+
+async function currentManifest(control: ControlClient): Promise<Manifest> {
+  try {
+    return (await control.call('getManifest', {})).manifest;
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.code === 'not_found') return defineProject({ name: 'default' });
+    throw thrown;
+  }
+}
+
+/** Adds an endpoint of this name to what is applied, unless it is there. A project file applied later decides anew. */
+export async function createEndpoint(control: ControlClient, name: string, version: ModelVersion): Promise<void> {
+  const manifest = await currentManifest(control);
+  if (manifest.endpoints.some((endpoint) => endpoint.name === name)) return;
+  const endpoints = [...manifest.endpoints, endpointFor(name, version)];
+  const applied = await control.call('applyManifest', { body: { ...manifest, endpoints } });
+  say(`Endpoint ${name} is made (manifest version ${applied.version}). Write it into your project file to keep it.`);
+}
