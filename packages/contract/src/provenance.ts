@@ -1,4 +1,5 @@
 import { Type, type Static } from './type.ts';
+import { LocalisedText } from './names.ts';
 
 /** Where an answer came from. */
 export const answerSources = [
@@ -26,6 +27,26 @@ export const Provenance = Type.Object({
 });
 export type Provenance = Static<typeof Provenance>;
 
+/** Why an answer is what it is, where the caller asked: which variant was chosen how, and what rules did to each row. */
+export const Explanation = Type.Object({
+  assigned_variant: Type.Union([Type.String(), Type.Null()]),
+  served_variant: Type.Union([Type.String(), Type.Null()]),
+  propensity: Type.Union([Type.Number(), Type.Null()]),
+  rules: Type.Array(
+    Type.Object({
+      row: Type.Integer({ minimum: 0 }),
+      stage: Type.String(),
+      rule_set: Type.String(),
+      rule: Type.String(),
+      effect: Type.String(),
+      explanation: LocalisedText,
+      /** The variant's own answer, where the rule overrode it. */
+      variant_score: Type.Optional(Type.Number()),
+    }),
+  ),
+});
+export type Explanation = Static<typeof Explanation>;
+
 /** Response headers; a request may send `requestId`, `modelVersion` (pin) and `experimentId`. */
 export const provenanceHeaders = {
   requestId: 'x-request-id',
@@ -34,4 +55,6 @@ export const provenanceHeaders = {
   experimentGroup: 'x-experiment-group',
   source: 'x-mulle-source',
   ageMs: 'x-mulle-age-ms',
+  /** Of a request: `true` asks why the answer is what it is. */
+  explain: 'x-mulle-explain',
 } as const;

@@ -1,2 +1,3 @@
 // Apart from the rest of the package, so that only processes that have rules load a CEL engine.
 export { checkRuleSet, isRefused, type RuleSetCheck } from './check-rule-set.ts';
+export { compileRuleSet, type CompiledRuleSet, type RuleAnswer, type RuleSetOutcome } from './rule-set.ts';

@@ -19,7 +19,9 @@ import { RateLimiter } from './request-path/rate-limiter.ts';
 import { hostCommands } from './runtimes/host-commands.ts';
 import { residentBytes } from './runtimes/resident-bytes.ts';
 import { VariantRegistry, type HostEvent } from './runtimes/variant-registry.ts';
+import { RuleCompiler } from './serving/rule-serving.ts';
 import { compileServing, nothingServed, type Serving } from './serving/serving.ts';
+import { isSettled } from './serving/serving-variant.ts';
 import { StaleAnswers } from './serving/stale-answers.ts';
 import { parseDefinitions, parseDials } from './snapshot/check-snapshot.ts';
 import { ReleaseWeights } from './snapshot/release-weights.ts';
@@ -73,6 +75,7 @@ class DataPlane {
   readonly #files: SnapshotFiles;
   readonly #weights = new ReleaseWeights();
   readonly #limiter = new RateLimiter();
+  readonly #rules = new RuleCompiler();
   readonly #registry: VariantRegistry;
   readonly #features: OnlineFeatures;
   readonly #metrics = new Map<string, EndpointMetrics>();
@@ -163,7 +166,7 @@ class DataPlane {
     const released = [...this.#serving.endpoints.values()].flatMap(({ variants }) =>
       [...variants.values()].filter(({ isReleased }) => isReleased),
     );
-    this.#wasReady ||= this.#serving.version > 0 && released.every(({ pool }) => pool.isSettled);
+    this.#wasReady ||= this.#serving.version > 0 && released.every(isSettled);
     return this.#wasReady;
   }
 
@@ -173,7 +176,7 @@ class DataPlane {
     // What was on disk may be of any age: dials that may grow stale count as stale until control confirms them.
     for (const dial of dials ?? []) this.#weights.accept(dial, 0);
     if (definitions !== undefined) {
-      const compiled = this.#compile(definitions);
+      const compiled = await this.#compile(definitions);
       if (compiled !== undefined) await this.#serve(compiled, definitions);
       void this.#registry.warmUp(warmUpMs);
     }
@@ -224,7 +227,7 @@ class DataPlane {
   async #swap(): Promise<void> {
     for (let definitions = this.#next; definitions !== undefined; definitions = this.#next) {
       this.#next = undefined;
-      const compiled = this.#compile(definitions);
+      const compiled = await this.#compile(definitions);
       if (compiled === undefined) continue;
       await this.#registry.warmUp(warmUpMs);
       await this.#serve(compiled, definitions);
@@ -238,11 +241,14 @@ class DataPlane {
     }
   }
 
-  #compile(definitions: Definitions): Omit<Serving, 'windows'> | undefined {
+  async #compile(definitions: Definitions): Promise<Omit<Serving, 'windows'> | undefined> {
+    if (definitions.endpoints.some((endpoint) => endpoint.rules ?? endpoint.ruleVariants)) await this.#rules.load();
     this.#registry.beginNaming();
+    this.#rules.begin();
     try {
       return compileServing(definitions, {
         variant: (endpoint, variant, names, isReleased) => this.#registry.name(endpoint, variant, names, isReleased),
+        rules: (ruleSet) => this.#rules.compile(ruleSet),
         metrics: (endpoint) => this.#endpointMetrics(endpoint),
         staleAnswers: (endpoint, names) => {
           const key = JSON.stringify([endpoint, names]);

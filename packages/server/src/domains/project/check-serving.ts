@@ -57,9 +57,6 @@ function checkEndpoint(endpoint: EndpointDefinition, manifest: Manifest, problem
   checkPolicy(`${path}/policy`, endpoint.policy, problems);
   const services = byName(manifest.featureServices);
   if (endpoint.featureService === undefined) {
-    const text = endpoint.inputs.find((field) => !isNumeric(field) && field.type !== 'timestamp');
-    if (text)
-      problems.add(`${path}/inputs/${text.name}`, 'A string is no feature. Name a featureService that uses it.');
     return;
   }
   const service = services.get(endpoint.featureService);
@@ -67,10 +64,11 @@ function checkEndpoint(endpoint: EndpointDefinition, manifest: Manifest, problem
   if (service) checkFeatureColumns(`${path}/featureService`, service, endpoint.inputs, manifest, problems);
 }
 
-/** Names of the features that the endpoint's models are given, in order. */
+/** Names of the features that the endpoint's models are given, in order. Text is none: rules read it. */
 export function featureNames(endpoint: EndpointDefinition, manifest: Manifest): string[] {
   const service = manifest.featureServices.find(({ name }) => name === endpoint.featureService);
-  return (service?.features ?? endpoint.inputs).map((feature) => feature.name);
+  const features = service?.features ?? endpoint.inputs.filter(({ type }) => type !== 'string');
+  return features.map((feature) => feature.name);
 }
 
 /** Endpoints and monitors. */

@@ -1,4 +1,4 @@
-import type { AnswerSource } from '@mulle/contract';
+import type { AnswerSource, Explanation } from '@mulle/contract';
 import type { JsonText } from './json-text.ts';
 import type { ServingEndpoint } from '../serving/serving.ts';
 
@@ -9,6 +9,8 @@ export interface CodecRequest {
   readonly id: string | null;
   /** One record that is answered by one score, not by a list. */
   readonly isSingle: boolean;
+  /** The body asks why. */
+  readonly explain?: boolean;
 }
 
 /** What an answer tells beside its scores. An exchange is one. */
@@ -23,6 +25,10 @@ export interface Answer {
   readonly latencyMs: number;
   readonly source: AnswerSource;
   readonly ageMs: number;
+  /** What the answers mean, by row, where rules said so. */
+  readonly labels: readonly (string | null)[] | null;
+  /** Null where nobody asked. */
+  readonly explanation: Explanation | null;
 }
 
 /** A wire format of inference. */

@@ -130,7 +130,7 @@ export const oipCodec: Codec = {
       .raw(',"model_version":')
       .string(servedVersion ?? '')
       .raw(',"parameters":');
-    writeProvenance(text, answer);
+    writeProvenance(text, answer, true);
     text.raw(outputHead).number(scores.length).raw('],"datatype":"FP32","data":').numbers(scores).raw('}]}');
   },
 

@@ -14,6 +14,7 @@ import { parseJson, readBody } from '../request-path/read-body.ts';
 import { requestIdOf } from '../request-path/request-id.ts';
 import { runRequestPath } from '../request-path/request-path.ts';
 import type { Serving, ServingEndpoint } from '../serving/serving.ts';
+import { canAnswer } from '../serving/serving-variant.ts';
 import type { EndpointMetrics } from '../telemetry/endpoint-metrics.ts';
 import { prometheusText, type ProcessFigures } from '../telemetry/prometheus.ts';
 import { modelMetadata } from './model-metadata.ts';
@@ -161,11 +162,7 @@ function sendModel(
   if (!readyOnly) return sendJson(response, 200, [], JSON.stringify(modelMetadata(endpoint)));
   const released = endpoint.release?.compiled.groups.map(({ variantId }) => endpoint.variants.get(variantId)) ?? [];
   const asked = pinned === undefined ? released : [pinned];
-  // A version that no release names is loaded when it is first asked for.
-  const ready = asked.some(
-    (variant) =>
-      variant?.pool.isReady === true || (variant?.isReleased === false && variant.pool.unavailable === undefined),
-  );
+  const ready = asked.some((variant) => variant !== undefined && canAnswer(variant));
   sendJson(response, ready ? 200 : 503, [], JSON.stringify({ name: endpoint.name, ready }));
 }
 

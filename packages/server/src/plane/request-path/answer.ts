@@ -4,6 +4,7 @@ import type { MulleError } from '#kernel/errors.ts';
 import type { Codec } from '../codecs/codec.ts';
 import { JsonText } from '../codecs/json-text.ts';
 import type { Exchange } from './exchange.ts';
+import { explain, labelsOf } from './explain.ts';
 
 /** Sends JSON text. Headers are a flat list of names and values, which Node writes as they are. */
 export function sendJson(response: ServerResponse, status: number, headers: string[], body: string): void {
@@ -44,6 +45,8 @@ export function answer(exchange: Exchange): void {
   if (servedVersion !== null) headers.push(provenanceHeaders.modelVersion, servedVersion);
   if (experimentId !== null) headers.push(provenanceHeaders.experimentId, experimentId);
   if (group !== null) headers.push(provenanceHeaders.experimentGroup, group);
+  exchange.labels = labelsOf(exchange);
+  exchange.explanation = explain(exchange);
   codec.encode(text.truncate(0), exchange, scores);
   const body = text.toString();
   headers.push('content-type', 'application/json', 'content-length', String(body.length));

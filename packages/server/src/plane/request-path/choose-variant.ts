@@ -2,7 +2,8 @@ import { provenanceHeaders } from '@mulle/contract';
 import { unitHash, type GroupWeights } from '@mulle/decision';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
-import type { ServingEndpoint, ServingVariant } from '../serving/serving.ts';
+import type { ServingEndpoint } from '../serving/serving.ts';
+import { isLoading, type ServingVariant } from '../serving/serving-variant.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
@@ -13,6 +14,7 @@ export function chooseVariant(exchange: Exchange): void {
   const { endpoint, rows, requestId, services } = exchange;
   const unit = endpoint.unitAt < 0 ? null : (rows[0]?.[endpoint.unitAt] ?? null);
   exchange.unit = unit === null ? requestId : String(unit);
+  if (exchange.isDecided) return;
   const pin = pinnedVariant(exchange);
   if (pin !== undefined) {
     exchange.pinned = true;
@@ -33,7 +35,8 @@ export function chooseVariant(exchange: Exchange): void {
 function withoutLoading({ release, variants }: ServingEndpoint, weights: GroupWeights): GroupWeights {
   let answering = weights;
   for (const { name, variantId } of release?.compiled.groups ?? []) {
-    if (variants.get(variantId)?.pool.isLoading === true) answering = { ...answering, [name]: 0 };
+    const variant = variants.get(variantId);
+    if (variant !== undefined && isLoading(variant)) answering = { ...answering, [name]: 0 };
   }
   return answering;
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AnswerSource, ErrorCode, NewEvent, SnapshotKey, Topic } from '@mulle/contract';
+import type { AnswerSource, ErrorCode, Explanation, NewEvent, SnapshotKey, Topic } from '@mulle/contract';
 import type { MulleError } from '#kernel/errors.ts';
 import type { Codec, CodecRequest } from '../codecs/codec.ts';
 import type { FieldValue } from '../serving/field-check.ts';
-import type { Serving, ServingEndpoint, ServingVariant } from '../serving/serving.ts';
+import type { Serving, ServingEndpoint } from '../serving/serving.ts';
+import type { ServingVariant } from '../serving/serving-variant.ts';
 import type { ReleaseWeights } from '../snapshot/release-weights.ts';
+import type { RowRules } from './rule-account.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
 /** What the request path needs of the event backbone; a `JournalWriter` is one. */
@@ -76,6 +78,14 @@ export class Exchange implements Caller {
   served: ServingVariant | null = null;
   servedVersion: string | null = null;
   scores: readonly number[] | null = null;
+  /** What rules did to each row; null where none was asked. */
+  rules: RowRules[] | null = null;
+  /** What the answers mean, by row; null where no rule says so. */
+  labels: (string | null)[] | null = null;
+  /** Why the answer is what it is; null where nobody asked. */
+  explanation: Explanation | null = null;
+  /** Rules before the variants answered every row: none is asked. */
+  isDecided = false;
   source: AnswerSource = 'variant';
   ageMs = 0;
   /** What failed on the way, also where a fallback answered. */

@@ -1,7 +1,8 @@
 import { monotonicMs, nowMs } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
-import type { ServingVariant } from '../serving/serving.ts';
+import type { RuleVariant, ServingVariant } from '../serving/serving-variant.ts';
 import type { Exchange } from './exchange.ts';
+import { askRules, rowRules } from './row-rules.ts';
 
 /** Share of the time left that the first variant gets where another one may still be asked. */
 const firstShare = 0.6;
@@ -12,6 +13,7 @@ const firstShare = 0.6;
  * the endpoint lists it as a fallback. A request that pins a version is answered by that version or by an error.
  */
 export async function invoke(exchange: Exchange): Promise<void> {
+  if (exchange.isDecided) return;
   const { assigned, endpoint, deadlineMs, pinned } = exchange;
   const other = pinned ? undefined : otherVariant(exchange);
   const isListed = other !== undefined && endpoint.fallbacks.some(({ kind }) => kind === 'variant');
@@ -58,6 +60,7 @@ export function answerWithoutVariant(exchange: Exchange): boolean {
 
 /** The scores of a variant; what went wrong where there are none. The guard is told either way. */
 async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: number): Promise<MulleError | undefined> {
+  if (variant.kind === 'rules') return attemptRules(exchange, variant);
   const { guard, pool, id } = variant;
   if (!guard.admits(monotonicMs())) return new MulleError('unavailable', `${id} is held back: ${guard.reason ?? ''}`);
   const { rows, features, endpoint } = exchange;
@@ -77,6 +80,21 @@ async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: num
     if (error.code !== 'overloaded') guard.failed(error.message, monotonicMs());
     return error;
   }
+}
+
+/** The answers of a rule set that is a variant; where one of the rows has none it is passed over, like a model that fails. */
+function attemptRules(exchange: Exchange, variant: RuleVariant): MulleError | undefined {
+  const scores: number[] = [];
+  for (let row = 0; row < exchange.rows.length; row++) {
+    const { answer } = askRules(exchange, variant.rules, 'variant', row, Number.NaN);
+    if (answer === null) return new MulleError('model_failed', `No rule of ${variant.id} answers row ${row}.`);
+    rowRules(exchange, row).label ??= answer.label;
+    scores.push(answer.score);
+  }
+  exchange.scores = scores;
+  exchange.served = variant;
+  exchange.servedVersion = variant.version;
+  return undefined;
 }
 
 /** The first variant of the release that is not the assigned one. */

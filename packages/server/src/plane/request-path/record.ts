@@ -4,6 +4,7 @@ import { asciiJson } from '../codecs/ascii-json.ts';
 import { JsonText } from '../codecs/json-text.ts';
 import type { Exchange } from './exchange.ts';
 import { answerWithoutVariant } from './invoke.ts';
+import type { RowRules } from './rule-account.ts';
 import { stageNames } from './stage-names.ts';
 
 /** Strict endpoints: the decision is durable before the answer leaves, or the answer is a fallback, or an error. */
@@ -31,9 +32,10 @@ export function recordBehind(exchange: Exchange): void {
   keepAnswers(exchange);
 }
 
-function keepAnswers({ endpoint, source, scores, served, rows, features }: Exchange): void {
+function keepAnswers({ endpoint, source, scores, served, rows, features, rules }: Exchange): void {
   const { staleAnswers } = endpoint;
-  if (staleAnswers === null || source !== 'variant' || scores === null || served === null) return;
+  // Answers of rules are not the variant's, and cost nothing to find again.
+  if (staleAnswers === null || rules !== null || source !== 'variant' || scores === null || served === null) return;
   const width = endpoint.features.names.length;
   const atMs = nowMs();
   for (let row = 0; row < rows.length; row++) {
@@ -74,7 +76,7 @@ function writeShared(exchange: Exchange): number {
   text.raw(',"assignedVariant":').string(exchange.assignedId);
   text.raw(',"servedVariant":').string(exchange.served?.id ?? null);
   text.raw(',"propensity":').number(exchange.propensity ?? Number.NaN);
-  text.raw(',"source":').string(exchange.source).raw(',"ageMs":').number(exchange.ageMs);
+  text.raw(',"ageMs":').number(exchange.ageMs);
   text.raw(',"errorCode":').string(exchange.errorCode).raw(',"latencyMs":').number(exchange.latencyMs);
   text.raw(',"definitionsVersion":').number(serving.version).raw(',"dialsEpoch":').number(services.weights.epoch);
   text.raw(',"stagesUs":{');
@@ -88,8 +90,13 @@ const stageKeys = stageNames.map((name, index) => `${index === 0 ? '' : ','}"${n
 
 function writeRow(exchange: Exchange, row: number): void {
   const { endpoint, rows, features, violations, scores, eventTimesMs } = exchange;
+  const account = exchange.rules?.[row];
+  if (account !== undefined) writeRules(account);
+  const source = account?.answer ? 'rule' : exchange.source;
   text
-    .raw('"eventTimeMs":')
+    .raw('"source":')
+    .string(source)
+    .raw(',"eventTimeMs":')
     .number(eventTimesMs[row] ?? 0)
     .raw(',"inputs":');
   const inputsAt = text.length;
@@ -104,6 +111,20 @@ function writeRow(exchange: Exchange, row: number): void {
     .raw(',"score":')
     .number(scores?.[row] ?? Number.NaN)
     .raw('}');
+}
+
+function writeRules({ label, variantScore, fired }: RowRules): void {
+  if (label !== null) text.raw('"label":').string(label).raw(',');
+  if (variantScore !== null) text.raw('"variantScore":').number(variantScore).raw(',');
+  for (const [index, { stage, ruleSet, rule }] of fired.entries()) {
+    text
+      .raw(index === 0 ? '"rules":[{"stage":' : ',{"stage":')
+      .string(stage)
+      .raw(',"ruleSet":')
+      .string(ruleSet);
+    text.raw(',"rule":').string(rule.name).raw(',"effect":').string(rule.effect.kind).raw('}');
+  }
+  if (fired.length > 0) text.raw('],');
 }
 
 /** Rejects with `deadline_exceeded` when `pending` takes longer than the request may. */

@@ -2,6 +2,7 @@ import { monotonicMs, nowMs } from '#kernel/clock.ts';
 import { toMulleError } from '#kernel/errors.ts';
 import { authenticate, limit } from './admit.ts';
 import { answer, sendError } from './answer.ts';
+import { rulesAfter, rulesBefore } from './apply-rules.ts';
 import { chooseVariant } from './choose-variant.ts';
 import { decode, encodeFeatures, receive, validate } from './decode.ts';
 import type { Exchange } from './exchange.ts';
@@ -20,8 +21,10 @@ const stages: readonly Stage[] = [
   decode, // it is rows of raw values
   validate, // of the declared types, all present
   encodeFeatures, // the model's features, as they are at the event time
+  rulesBefore, // the clear cases have their answer
   chooseVariant, // who shall answer
   invoke, // scores of that variant, or of a fallback
+  rulesAfter, // and what policy puts in their place
 ];
 const lastStages: readonly Stage[] = [
   recordBefore, // strict: durable before the answer

@@ -6,6 +6,8 @@ export const stageNames = [
   'decode',
   'validate',
   'features',
+  'rules-before',
   'choose',
   'invoke',
+  'rules-after',
 ] as const;

@@ -31,6 +31,7 @@ export interface VariantRegistryOptions {
 }
 
 export interface RegisteredVariant {
+  readonly kind: 'hosted';
   readonly id: string;
   readonly version: string;
   readonly endpoint: string;
@@ -74,6 +75,7 @@ export class VariantRegistry {
       return known;
     }
     const registered: RegisteredVariant = {
+      kind: 'hosted',
       id: variant.id,
       version: variant.version,
       endpoint: name,

@@ -3,6 +3,7 @@ import {
   type Definitions,
   type EndpointDefinition,
   type Fallback,
+  type ServableRuleSet,
   type ServableVariant,
   type SnapshotEndpoint,
   type SnapshotKey,
@@ -14,23 +15,13 @@ import {
   type StrategyModule,
   type WindowStore,
 } from '@mulle/decision';
-import type { VariantGuard } from '../runtimes/variant-guard.ts';
-import type { VariantPool } from '../runtimes/variant-pool.ts';
 import type { EndpointMetrics } from '../telemetry/endpoint-metrics.ts';
 import { compileField, type FieldCheck } from './field-check.ts';
 import { compileRowFeatures, type RowFeatures } from './row-features.ts';
 import { compileRecordJson, type RecordJson } from './record-json.ts';
+import type { ServingRules } from './rule-serving.ts';
+import type { HostedVariant, ServingVariant } from './serving-variant.ts';
 import type { StaleAnswers } from './stale-answers.ts';
-
-/** A variant that can be called. */
-export interface ServingVariant {
-  readonly id: string;
-  readonly version: string;
-  readonly pool: VariantPool;
-  readonly guard: VariantGuard;
-  /** Named by the release, so its hosts run whether or not it is asked. */
-  readonly isReleased: boolean;
-}
 
 export interface ServingRelease {
   readonly id: string;
@@ -54,6 +45,8 @@ export interface ServingEndpoint {
   readonly unitAt: number;
   readonly release: ServingRelease | null;
   readonly variants: ReadonlyMap<string, ServingVariant>;
+  /** Rules that answer or enrich before a variant is chosen, and rules that override its answer; null: none. */
+  readonly rules: { readonly before: ServingRules | null; readonly after: ServingRules | null };
   /** By text of `X-Model-Version` and by id. */
   readonly pins: ReadonlyMap<string, ServingVariant>;
   readonly fallbacks: readonly ServingFallback[];
@@ -96,7 +89,8 @@ export interface ServingParts {
     variant: ServableVariant,
     featureNames: readonly string[],
     isReleased: boolean,
-  ): ServingVariant;
+  ): HostedVariant;
+  rules(ruleSet: ServableRuleSet): ServingRules;
   metrics(endpoint: string): EndpointMetrics;
   /** Answers kept for an endpoint as long as its features mean the same. */
   staleAnswers(endpoint: string, featureNames: readonly string[]): StaleAnswers;
@@ -123,9 +117,14 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
   const features = compileRowFeatures(endpoint, definitions.featureViews);
   const release = endpoint.release === null ? null : compileRelease(endpoint.release);
   const released = new Set(release?.compiled.groups.map(({ variantId }) => variantId));
-  const variants = endpoint.variants.map((variant) =>
+  const variants: ServingVariant[] = endpoint.variants.map((variant) =>
     parts.variant(definition, variant, features.names, released.has(variant.id)),
   );
+  for (const ruleSet of endpoint.ruleVariants ?? []) {
+    const rules = parts.rules(ruleSet);
+    variants.push({ kind: 'rules', id: rules.id, version: rules.version, rules, isReleased: released.has(rules.id) });
+  }
+  const { before, after } = endpoint.rules ?? {};
   const names = definition.inputs.map(({ name }) => name);
   return {
     name: definition.name,
@@ -136,6 +135,7 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
     unitAt: definition.unit === undefined ? -1 : names.indexOf(definition.unit),
     release,
     variants: new Map(variants.map((variant) => [variant.id, variant])),
+    rules: { before: before ? parts.rules(before) : null, after: after ? parts.rules(after) : null },
     pins: new Map(variants.flatMap((variant) => [[variant.id, variant] as const, [variant.version, variant] as const])),
     fallbacks: definition.fallback.map(compileFallback),
     timeoutMs: durationMs(definition.timeout),

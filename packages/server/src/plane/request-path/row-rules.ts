@@ -1,0 +1,50 @@
+import type { RuleStage } from '@mulle/contract';
+import type { RuleSetOutcome } from '@mulle/decision/rules';
+import type { ServingRules } from '../serving/rule-serving.ts';
+import type { Exchange } from './exchange.ts';
+import type { RowRules } from './rule-account.ts';
+
+/** The rules' account of a row, made when it is first needed. */
+export function rowRules(exchange: Exchange, row: number): RowRules {
+  exchange.rules ??= exchange.rows.map(() => ({ fired: [], answer: null, label: null, variantScore: null }));
+  const account = exchange.rules[row];
+  if (account === undefined) throw new RangeError(`The request has no row ${row}.`);
+  return account;
+}
+
+/** Asks a rule set about a row and notes what fired. `score`: the variant's answer, NaN before there is one. */
+export function askRules(
+  exchange: Exchange,
+  rules: ServingRules,
+  stage: RuleStage,
+  row: number,
+  score: number,
+): RuleSetOutcome {
+  const outcome = rules.compiled.evaluate({
+    input: inputsOf(exchange, row),
+    feature: featuresOf(exchange, row),
+    score,
+  });
+  if (outcome.fired.length > 0) {
+    const { fired } = rowRules(exchange, row);
+    for (const rule of outcome.fired) fired.push({ stage, ruleSet: rules.id, rule });
+  }
+  return outcome;
+}
+
+function inputsOf({ endpoint, rows }: Exchange, row: number): Record<string, unknown> {
+  const inputs: Record<string, unknown> = {};
+  const values = rows[row] ?? [];
+  for (let index = 0; index < values.length; index++) inputs[endpoint.fields[index]?.name ?? ''] = values[index];
+  return inputs;
+}
+
+function featuresOf({ endpoint, features }: Exchange, row: number): Record<string, unknown> {
+  const { names } = endpoint.features;
+  const named: Record<string, unknown> = {};
+  for (let index = 0; index < names.length; index++) {
+    const value = features[row * names.length + index] ?? Number.NaN;
+    named[names[index] ?? ''] = Number.isNaN(value) ? null : value;
+  }
+  return named;
+}
