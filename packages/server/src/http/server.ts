@@ -32,6 +32,8 @@ export interface ControlServerOptions {
   /** Absolute path of the built console; default: where its package is built to. */
   readonly consoleFolder?: string;
   readonly bodyLimitBytes?: number;
+  /** Foreign protocols on the same port: each mounts its routes, parsers and error shape in a scope of its own. */
+  readonly protocols?: readonly ((scope: FastifyInstance) => void)[];
   /** Hears of failures that are Mulle's own, which callers see only by request id. */
   onInternalError(error: MulleError, requestId: string): void;
   /** Checks answers against the contract as well; for tests. */
@@ -75,6 +77,12 @@ export function createControlServer(options: ControlServerOptions): FastifyInsta
   });
   registerRoutes(server, options, calls, 'json');
   registerRoutes(server, options, calls, 'bytes');
+  for (const mount of options.protocols ?? []) {
+    void server.register((scope, _options, done) => {
+      mount(scope);
+      done();
+    });
+  }
   return server;
 }
 

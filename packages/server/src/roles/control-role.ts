@@ -53,6 +53,9 @@ import { tracesHandlers } from '#http/handlers/traces-handlers.ts';
 import { rulesHandlers } from '#http/handlers/rules-handlers.ts';
 import { wheelHandlers } from '#http/handlers/wheel-handlers.ts';
 import { toMulleError } from '#kernel/errors.ts';
+import { mlflowProtocol } from '#protocols/mlflow/mlflow-protocol.ts';
+import { traceCalls } from '#protocols/mlflow/trace-calls.ts';
+import { otlpProtocol } from '#protocols/otlp/otlp-protocol.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
 import { openDatabase, type Database } from '#platform/database/index.ts';
 import { JournalReader, openJournalWriter } from '#platform/events/index.ts';
@@ -148,6 +151,8 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
   };
 }
 
+type Services = Awaited<ReturnType<typeof openServices>>;
+
 /** Ids of the last events that control's journal holds: a batch of each relayed topic. */
 async function recentIds(reader: JournalReader): Promise<Set<string>> {
   const limit = 2 * relayedAtOnce;
@@ -155,6 +160,54 @@ async function recentIds(reader: JournalReader): Promise<Set<string>> {
   const request = { writer: 'control', topics: ['activity', 'audit'] as const, limit };
   const { events } = await reader.readAfter({ ...request, afterOffset: Math.max(0, end - limit) });
   return new Set(events.map(({ id }) => id));
+}
+
+/** Everything that the API answers, by route. */
+function controlHandlers(
+  services: Services,
+  of: Pick<RoleConfig, 'config' | 'dataUrls'> & { readonly blobs: BlobStore; readonly reader: JournalReader },
+): Handlers {
+  const { config, dataUrls, blobs, reader } = of;
+  const data = { dataUrls: () => dataUrls, internalToken: config.internalToken };
+  const wheel = new WheelService({
+    activity: services.activity,
+    releases: services.releases,
+    statuses: () => readDataStatuses(data),
+  });
+  return {
+    ...accessHandlers(services.access, services.audit),
+    ...activityHandlers(services.activity),
+    ...blobsHandlers(blobs),
+    ...datasetsHandlers(services.datasets),
+    ...doctorHandlers({ home: config.home, audit: services.audit, manifests: services.manifests, data }),
+    ...endpointsHandlers(services.manifests, services.releases, data),
+    ...eventsHandlers(reader),
+    ...experimentsHandlers(services.experiments),
+    ...healthHandlers(version),
+    ...internalHandlers(services),
+    ...monitorsHandlers(services.monitors),
+    ...pipelinesHandlers(services.pipelines, services.triggers),
+    ...projectHandlers(services.manifests),
+    ...registryHandlers(services.models),
+    ...releasesHandlers(services.releases),
+    ...tracesHandlers(services.traces),
+    ...rulesHandlers(services.rules, services),
+    ...wheelHandlers(wheel),
+  };
+}
+
+/** The protocols that other tools' clients speak on the people's port. */
+function foreignProtocols({ access, traces }: Services, controlBodyBytes: number) {
+  const shared = {
+    authenticate: (authorization: string | undefined) => access.authenticate(authorization),
+    onInternalError: (thrown: unknown, requestId: string) =>
+      process.stderr.write(`${requestId}: ${String(thrown instanceof Error ? thrown.stack : thrown)}\n`),
+  };
+  return [
+    mlflowProtocol({ ...shared, calls: traceCalls(traces) }),
+    // Many spans at once are larger than what people send.
+    otlpProtocol({ ...shared, traces, maximumBytes: 8 * controlBodyBytes }),
+  ];
 }
 
 /** Wires control: database, domains, event relay, snapshot, and the people's port. */
@@ -177,34 +230,10 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
   await services.rules.settle();
   await services.publisher.start();
   await services.leases.start();
-  const data = { dataUrls: () => dataUrls, internalToken: config.internalToken };
-  const wheel = new WheelService({
-    activity: services.activity,
-    releases: services.releases,
-    statuses: () => readDataStatuses(data),
-  });
-  const handlers: Handlers = {
-    ...accessHandlers(services.access, services.audit),
-    ...activityHandlers(services.activity),
-    ...blobsHandlers(blobs),
-    ...datasetsHandlers(services.datasets),
-    ...doctorHandlers({ home: config.home, audit: services.audit, manifests: services.manifests, data }),
-    ...endpointsHandlers(services.manifests, services.releases, data),
-    ...eventsHandlers(reader),
-    ...experimentsHandlers(services.experiments),
-    ...healthHandlers(version),
-    ...internalHandlers(services),
-    ...monitorsHandlers(services.monitors),
-    ...pipelinesHandlers(services.pipelines, services.triggers),
-    ...projectHandlers(services.manifests),
-    ...registryHandlers(services.models),
-    ...releasesHandlers(services.releases),
-    ...tracesHandlers(services.traces),
-    ...rulesHandlers(services.rules, services),
-    ...wheelHandlers(wheel),
-  };
+  const handlers = controlHandlers(services, { config, dataUrls, blobs, reader });
   const server = createControlServer({
     handlers,
+    protocols: foreignProtocols(services, config.limits.controlBodyBytes),
     authenticate: (authorization) => services.access.authenticate(authorization),
     onLoopback: isLoopback(config.control.host),
     version,
