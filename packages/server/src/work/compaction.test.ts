@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { childEnvironment, homeLayout, loadConfig, type RoleConfig } from '#config/index.ts';
 import { JournalReader, openJournalWriter, type JournalWriter } from '#platform/events/index.ts';
+import { nowMs } from '#kernel/clock.ts';
 import { supervise, type SupervisedProcess } from '#platform/processes/index.ts';
 import { startCompactor, watchCompaction } from './compaction.ts';
 import { Traffic } from './testing/traffic.ts';
@@ -37,7 +38,7 @@ test('rows go to Parquet while they are written, and each is read once', async (
   const compactor = await startCompactor(role, pace);
   const reader = new JournalReader({ dir, onProblem: () => undefined });
   try {
-    const traffic = new Traffic(1, 0);
+    const traffic = new Traffic(1, nowMs());
     for (let part = 0; part < 3; part += 1) await writer.appendDurable(traffic.next(400));
     await expect.poll(files, { timeout }).toBeGreaterThan(1);
     const ids: string[] = [];
@@ -56,7 +57,7 @@ test('rows go to Parquet while they are written, and each is read once', async (
 test('a tail that is too long goes before its age', async () => {
   const compactor = await startCompactor(role, { ...pace, minAgeMs: 3_600_000, maxTailRows: 500 });
   try {
-    const traffic = new Traffic(1, 0);
+    const traffic = new Traffic(1, nowMs());
     await writer.appendDurable(traffic.next(400));
     await writer.appendDurable(traffic.next(400));
     await expect.poll(files, { timeout }).toBeGreaterThan(0);
@@ -84,7 +85,7 @@ test('a process is started only when there is enough to compact, again when it d
   };
   const watch = watchCompaction(role, start, pace);
   try {
-    const traffic = new Traffic(1, 0);
+    const traffic = new Traffic(1, nowMs());
     await writer.appendDurable(traffic.next(40));
     // Several looks, each of them with nothing to do.
     await new Promise((resolve) => setTimeout(resolve, 10 * pace.everyMs));
