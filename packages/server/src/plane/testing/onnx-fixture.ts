@@ -4,7 +4,7 @@ const { onnx } = onnxProto;
 const { FLOAT, INT64 } = onnx.TensorProto.DataType;
 const { FLOATS, INTS, STRING } = onnx.AttributeProto.AttributeType;
 
-function tensor(name: string, elemType: number, columns: number | null) {
+export function tensor(name: string, elemType: number, columns: number | null) {
   const dim = [{ dimParam: 'rows' }, ...(columns === null ? [] : [{ dimValue: columns }])];
   return { name, type: { tensorType: { elemType, shape: { dim } } } };
 }
