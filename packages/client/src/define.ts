@@ -6,6 +6,7 @@ import type {
   Manifest,
   MonitorDefinition,
   PipelineDefinition,
+  RuleSetDefinition,
   Source,
   TriggerDefinition,
 } from '@mulle/contract';
@@ -42,6 +43,10 @@ export function defineTrigger(trigger: TriggerDefinition): TriggerDefinition {
 
 export function defineMonitor(monitor: MonitorDefinition): MonitorDefinition {
   return monitor;
+}
+
+export function defineRuleSet(ruleSet: RuleSetDefinition): RuleSetDefinition {
+  return ruleSet;
 }
 
 type Sections = Partial<Omit<Manifest, 'schemaVersion' | 'project'>>;

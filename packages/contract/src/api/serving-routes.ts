@@ -1,9 +1,12 @@
 import { Type, type Static } from '../type.ts';
+import { Decision } from '../decision.ts';
 import { EndpointDefinition } from '../endpoint.ts';
 import { Finding } from '../finding.ts';
+import { ModelVersion } from '../model.ts';
 import { MonitorDefinition, MonitorWindow } from '../monitor.ts';
-import { Name } from '../names.ts';
+import { LocalisedText, Name } from '../names.ts';
 import { Release, ReleasePolicy, ReleaseState } from '../release.ts';
+import { RuleFiring } from '../rules.ts';
 import { DataStatus } from '../status.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
 
@@ -18,6 +21,19 @@ export const EndpointSummary = Type.Object({
   incumbent: Type.Union([Type.String(), Type.Null()]),
 });
 export type EndpointSummary = Static<typeof EndpointSummary>;
+
+/** What is behind one answer. `id`: the request's, with `#row` after it where the request had several rows. */
+export const DecisionExplanation = Type.Object({
+  id: Type.String(),
+  timeMs: Type.Number(),
+  decision: Decision,
+  release: Type.Union([Release, Type.Null()]),
+  /** The assigned and the served version, with their lineage. */
+  models: Type.Array(ModelVersion),
+  /** The rules that fired, as they were written. */
+  rules: Type.Array(Type.Object({ ...RuleFiring.properties, when: Type.String(), explanation: LocalisedText })),
+});
+export type DecisionExplanation = Static<typeof DecisionExplanation>;
 
 /** A finding as its finder hands it over. */
 export const NewFinding = Type.Omit(Finding, ['id', 'createdAtMs'], { additionalProperties: false });
@@ -130,6 +146,15 @@ export const servingRoutes = {
     params: byId,
     body: reason,
     response: Release,
+  }),
+
+  explainDecision: route({
+    method: 'GET',
+    path: '/api/decisions/{id}',
+    summary: 'A whole decision: arm, propensity, rules, features as served, versions with lineage, time by stage',
+    access: 'viewer',
+    params: byId,
+    response: DecisionExplanation,
   }),
 
   listMonitors: route({

@@ -12,15 +12,19 @@ export interface ProgramContext {
 
 /** `mulle up` stays in memory for as long as the platform runs, so it is spared what only the other commands need. */
 async function addClientCommands(program: Command, openApiDocument: ProgramContext['openApiDocument']): Promise<void> {
-  const [project, pipelines, serving, platform] = await Promise.all([
+  const [project, pipelines, serving, releases, rules, platform] = await Promise.all([
     import('./project-commands.ts'),
     import('./pipeline-commands.ts'),
     import('./serving-commands.ts'),
+    import('./releases-commands.ts'),
+    import('./rules-commands.ts'),
     import('./platform-commands.ts'),
   ]);
   project.addProjectCommands(program);
   pipelines.addPipelineCommands(program);
   serving.addServingCommands(program);
+  releases.addReleasesCommands(program);
+  rules.addRulesCommands(program);
   platform.addPlatformCommands(program, openApiDocument);
 }
 

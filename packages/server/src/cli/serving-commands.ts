@@ -37,6 +37,28 @@ async function resolved(session: Session, target: DeployTarget): Promise<DeployT
   return { model: target.model, version: latest.version };
 }
 
+const rulesPrefix = 'rules:';
+
+/** `rules:NAME@3`, or `rules:NAME` for the published version. */
+async function deployRules(
+  session: Session,
+  text: string,
+  options: { endpoint?: string; atOnce?: boolean; reason?: string },
+): Promise<void> {
+  const { model: ruleSet, version, alias } = parseTarget(text);
+  if (alias !== undefined) throw new MulleError('invalid_argument', `"${alias}" is no version of a rule set.`);
+  const release = await session.control.call('deploy', {
+    params: { name: options.endpoint ?? ruleSet },
+    body: {
+      ruleSet,
+      ...(version === undefined ? {} : { version }),
+      ...(options.atOnce === true ? { policy: { kind: 'single' } as const } : {}),
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+    },
+  });
+  print(session, release, sayRelease);
+}
+
 function sayRelease(release: Release): void {
   say(
     `Release ${release.id} on ${release.endpoint}: ${release.strategy.kind}, ${release.state}. Watch it: mulle status ${release.endpoint}`,
@@ -45,7 +67,7 @@ function sayRelease(release: Release): void {
 
 function addDeployCommand(program: Command): void {
   addClientOptions(program.command('deploy').description('release a version to an endpoint'))
-    .argument('<model>', 'NAME@ALIAS, NAME@VERSION, or NAME for the latest')
+    .argument('<model>', 'NAME@ALIAS, NAME@VERSION, NAME for the latest; rules:NAME[@VERSION] for a rule set')
     .option('-e, --endpoint <name>', 'endpoint (default: the one of the model’s name)')
     .option('--create-endpoint', 'make the endpoint first where it is missing, with the version’s columns as inputs')
     .option('--at-once', 'switch at once, whatever the endpoint’s policy')
@@ -61,6 +83,7 @@ function addDeployCommand(program: Command): void {
         },
       ) => {
         const session = openSession(options);
+        if (text.startsWith(rulesPrefix)) return deployRules(session, text.slice(rulesPrefix.length), options);
         const target = await resolved(session, parseTarget(text));
         const name = options.endpoint ?? target.model;
         if (options.createEndpoint === true)

@@ -8,6 +8,7 @@ import { MulleError } from '#kernel/errors.ts';
 export interface Session {
   control: ControlClient;
   json: boolean;
+  language: 'en' | 'ko';
   text(localised: LocalisedText): string;
 }
 
@@ -47,6 +48,7 @@ export function openSession(options: ClientCommandOptions): Session {
       key: options.key ?? environment['MULLE_KEY'],
     }),
     json: options.json === true,
+    language: lang,
     text: (localised) => localised[lang],
   };
 }

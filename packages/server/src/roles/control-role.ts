@@ -38,6 +38,7 @@ import { accessHandlers } from '#http/handlers/access-handlers.ts';
 import { activityHandlers } from '#http/handlers/activity-handlers.ts';
 import { blobsHandlers } from '#http/handlers/blobs-handlers.ts';
 import { datasetsHandlers } from '#http/handlers/datasets-handlers.ts';
+import { decisionsHandlers } from '#http/handlers/decisions-handlers.ts';
 import { doctorHandlers } from '#http/handlers/doctor-handlers.ts';
 import { endpointsHandlers } from '#http/handlers/endpoints-handlers.ts';
 import { eventsHandlers } from '#http/handlers/events-handlers.ts';
@@ -58,7 +59,7 @@ import { traceCalls } from '#protocols/mlflow/trace-calls.ts';
 import { otlpProtocol } from '#protocols/otlp/otlp-protocol.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
 import { openDatabase, type Database } from '#platform/database/index.ts';
-import { JournalReader, openJournalWriter } from '#platform/events/index.ts';
+import { findEvent, JournalReader, Lake, openJournalWriter } from '#platform/events/index.ts';
 import type { RunningChild } from '#platform/processes/index.ts';
 import { version } from '../version.ts';
 
@@ -179,6 +180,7 @@ function controlHandlers(
     ...activityHandlers(services.activity),
     ...blobsHandlers(blobs),
     ...datasetsHandlers(services.datasets),
+    ...decisionsHandlers({ ...services, find: (id) => findDecision(reader, config, id) }),
     ...doctorHandlers({ home: config.home, audit: services.audit, manifests: services.manifests, data }),
     ...endpointsHandlers(services.manifests, services.releases, data),
     ...eventsHandlers(reader),
@@ -208,6 +210,11 @@ function foreignProtocols({ access, traces }: Services, controlBodyBytes: number
     // Many spans at once are larger than what people send.
     otlpProtocol({ ...shared, traces, maximumBytes: 8 * controlBodyBytes }),
   ];
+}
+
+function findDecision(reader: JournalReader, config: Config, id: string) {
+  const { journal: dir } = homeLayout(config.home);
+  return findEvent(reader, () => new Lake({ dir, onProblem, threads: 1 }), 'decisions', id);
 }
 
 /** Wires control: database, domains, event relay, snapshot, and the people's port. */

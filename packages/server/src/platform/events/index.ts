@@ -1,6 +1,7 @@
 export { CompactionWatch, type CompactionTerms } from './compaction-due.ts';
 export { Compactor, type CompactionReport, type CompactorOptions } from './compactor.ts';
 export type { Loss, LossReason } from './journal-batch.ts';
+export { findEvent } from './find-event.ts';
 export { exportEvents, type ExportRequest } from './event-export.ts';
 export {
   JournalReader,

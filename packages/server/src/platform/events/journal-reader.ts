@@ -102,6 +102,21 @@ export class JournalReader {
     return { events, positions: next };
   }
 
+  /** The last event with this id that is not compacted yet, of any writer. */
+  findInTails(topic: Topic, id: string): StoredEvent | undefined {
+    for (const writer of this.listWriters()) {
+      const rows = this.#views.read(writer, (database) =>
+        database
+          .prepare('SELECT * FROM events WHERE topic = ? AND id = ? ORDER BY offset DESC LIMIT 1')
+          .all(topic, id)
+          .map(toEventRow),
+      );
+      const [row] = rows ?? [];
+      if (row !== undefined) return toStoredEvent(writer, row);
+    }
+    return undefined;
+  }
+
   /** Offsets of a writer that hold no event, by reason. */
   losses(writer: string): Loss[] {
     const rows = this.#views.read(writer, (database) =>

@@ -12,6 +12,7 @@ import { DecisionJoin, type JoinSnapshot, type Labelled } from './decision-join.
 import type { ClosedWindow } from './monitors/monitor-window.ts';
 import { MonitorSet, type MonitorSnapshot } from './monitors/monitor-set.ts';
 import { ReleaseAnalysis, type ReleaseSnapshot } from './release-analysis.ts';
+import { RuleHitCounts, type RuleHitsSnapshot } from './rule-hits.ts';
 import { Watermarks } from './watermarks.ts';
 
 /** Plain JSON. */
@@ -21,6 +22,8 @@ export interface AnalysisSnapshot {
   releases: ReleaseSnapshot;
   monitors: MonitorSnapshot;
   watermarks: [string, number][];
+  /** Absent from checkpoints written before rules were counted. */
+  rules?: RuleHitsSnapshot;
   outbox: ClosedWindow[];
 }
 
@@ -29,6 +32,7 @@ export class Analysis {
   readonly releases: ReleaseAnalysis;
   readonly monitors: MonitorSet;
   readonly watermarks: Watermarks;
+  readonly rules: RuleHitCounts;
   #positions: ConsumerPositions;
   readonly #outbox: ClosedWindow[];
   /** The first so many of the outbox are in a checkpoint. */
@@ -39,6 +43,7 @@ export class Analysis {
     this.releases = new ReleaseAnalysis(snapshot?.releases);
     this.monitors = new MonitorSet(snapshot?.monitors);
     this.watermarks = new Watermarks(snapshot?.watermarks);
+    this.rules = new RuleHitCounts(snapshot?.rules);
     this.#positions = snapshot?.positions ?? {};
     this.#outbox = snapshot?.outbox ?? [];
     this.#durable = this.#outbox.length;
@@ -74,6 +79,7 @@ export class Analysis {
       releases: this.releases.snapshot(),
       monitors: this.monitors.snapshot(),
       watermarks: this.watermarks.snapshot(),
+      rules: this.rules.snapshot(),
       outbox: this.#outbox,
     };
   }
@@ -96,6 +102,7 @@ export class Analysis {
 
   #foldDecision({ id, timeMs, decision }: Extract<DecodedEvent, { kind: 'decision' }>): void {
     this.releases.foldDecision(decision);
+    this.rules.foldDecision(decision, timeMs);
     this.#outbox.push(...this.monitors.foldDecision(decision, timeMs));
     const labels = new Set(this.monitors.labelsOf(decision.endpoint));
     const gate = this.releases.labelFor(decision);

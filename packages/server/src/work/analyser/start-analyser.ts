@@ -2,11 +2,11 @@
  * The analyser, a part of work's own process: reads decisions and outcomes as they are written, and tells control what
  * they come to.
  *
- * Five things go on side by side on one thread, each in turns of its own:
+ * Six things go on side by side on one thread, each in turns of its own:
  *   refresh   running releases and the manifest are read again
  *   tail      journals → fold → checkpoint
  *   conclude  what running releases come to → control
- *   tell      closed windows with their findings, and watermarks → control
+ *   tell      closed windows with their findings, watermarks, and which rules fired how often → control
  * Evidence is judged within poll + conclude, well below a second while control answers.
  *
  * Without control, folding goes on until something is needed that only control knows (the manifest at the start, a
@@ -35,6 +35,7 @@ const idlePollMs = 250;
 const concludeEveryMs = 500;
 const tellEveryMs = 100;
 const watermarksEveryMs = 1_000;
+const ruleHitsEveryMs = 1_000;
 const batchEvents = 4_000;
 const outboxWindows = 1_000;
 const windowsPerCall = 50;
@@ -92,6 +93,7 @@ class Analyser {
       turn('Judging releases', concludeEveryMs, () => this.#conclude()),
       turn('Telling windows', tellEveryMs, () => this.#tellWindows()),
       turn('Telling watermarks', watermarksEveryMs, () => this.#tellWatermarks()),
+      turn('Telling which rules fired', ruleHitsEveryMs, () => this.#tellRuleHits()),
     ];
   }
 
@@ -209,6 +211,17 @@ class Analyser {
         if (!(error instanceof ApiError) || error.code !== 'not_found') throw error;
       }
       this.#analysis.watermarks.markTold(endpoint, eventTimeMs);
+    }
+  }
+
+  async #tellRuleHits(): Promise<void> {
+    const hits = this.#analysis.rules.takeUntold();
+    if (hits.length === 0) return;
+    try {
+      await this.#control.call('recordRuleHits', { body: { hits } }, { signal: this.#stopping.signal });
+    } catch (error) {
+      this.#analysis.rules.putBack(hits);
+      throw error;
     }
   }
 
