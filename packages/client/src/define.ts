@@ -4,6 +4,7 @@ import type {
   FeatureService,
   FeatureView,
   Manifest,
+  ModelDefinition,
   MonitorDefinition,
   PipelineDefinition,
   RuleSetDefinition,
@@ -43,6 +44,10 @@ export function defineTrigger(trigger: TriggerDefinition): TriggerDefinition {
 
 export function defineMonitor(monitor: MonitorDefinition): MonitorDefinition {
   return monitor;
+}
+
+export function defineModel(model: ModelDefinition): ModelDefinition {
+  return model;
 }
 
 export function defineRuleSet(ruleSet: RuleSetDefinition): RuleSetDefinition {

@@ -2,6 +2,7 @@ import { Type, type Static } from './type.ts';
 import { DatasetDefinition, Source } from './dataset.ts';
 import { EndpointDefinition } from './endpoint.ts';
 import { FeatureService, FeatureView } from './feature.ts';
+import { ModelDefinition } from './model.ts';
 import { MonitorDefinition } from './monitor.ts';
 import { Name } from './names.ts';
 import { PipelineDefinition, TriggerDefinition } from './pipeline.ts';
@@ -20,6 +21,7 @@ export const Manifest = Type.Object(
     pipelines: Type.Array(PipelineDefinition),
     triggers: Type.Array(TriggerDefinition),
     monitors: Type.Array(MonitorDefinition),
+    models: Type.Optional(Type.Array(ModelDefinition)),
     ruleSets: Type.Optional(Type.Array(RuleSetDefinition)),
   },
   { additionalProperties: false },
@@ -36,6 +38,7 @@ export const manifestSections = [
   'pipelines',
   'triggers',
   'monitors',
+  'models',
   'ruleSets',
 ] as const satisfies readonly (keyof Manifest)[];
 export type ManifestSection = (typeof manifestSections)[number];

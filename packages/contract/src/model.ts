@@ -35,6 +35,25 @@ export const ModelVersion = Type.Object({
 });
 export type ModelVersion = Static<typeof ModelVersion>;
 
+/** What a version needs before one of these aliases may point at it. */
+export const AliasPolicy = Type.Object(
+  {
+    /** Whatever their case: MLflow's stage `Production` and an alias `production` are one. */
+    aliases: Type.Array(Name, { minItems: 1 }),
+    /** The last verdict on the version must be `approved`. */
+    approval: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+export type AliasPolicy = Static<typeof AliasPolicy>;
+
+/** What a team asks of a model's versions; models without a definition ask nothing. */
+export const ModelDefinition = Type.Object(
+  { name: Name, policies: Type.Array(AliasPolicy) },
+  { additionalProperties: false },
+);
+export type ModelDefinition = Static<typeof ModelDefinition>;
+
 export const Approval = Type.Object({
   id: Type.String(),
   model: Name,

@@ -91,8 +91,6 @@ const migrations = [
   ...ruleMigrations,
 ];
 
-/** Stages that only an approved version may take. */
-const aliasesUnderApproval: readonly string[] = [];
 const consoleFolder = fileURLToPath(new URL('../../../console/dist', import.meta.url));
 
 function onProblem(thrown: unknown): void {
@@ -113,7 +111,7 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     ...kept,
     blobs,
     checkLineage: lineageCheck(experiments, datasets),
-    aliasesUnderApproval,
+    aliasPolicies: manifests.aliasPolicies,
   });
   const rules = new RulesService({ ...kept, manifest });
   const releases = new ReleaseService({ ...kept, models, rules, manifest });

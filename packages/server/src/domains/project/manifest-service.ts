@@ -4,7 +4,7 @@
  * Definitions live nowhere else: whoever needs one reads the current manifest, so an apply is one row and either all
  * of it holds or nothing. A manifest equal to the current one, whatever the order of its keys, makes no version.
  */
-import { canonicalJson, type AppliedManifest, type Manifest, type PlanChange } from '@mulle/contract';
+import { canonicalJson, type AliasPolicy, type AppliedManifest, type Manifest, type PlanChange } from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
 import { nowMs } from '#kernel/clock.ts';
@@ -55,6 +55,10 @@ export class ManifestService {
 
   /** The applied manifest; null before the first apply. */
   current = (): AppliedManifest | null => this.#current;
+
+  /** What the project asks of a model's versions before these aliases point at them. */
+  aliasPolicies = (model: string): readonly AliasPolicy[] =>
+    this.#current?.manifest.models?.find(({ name }) => name === model)?.policies ?? [];
 
   /** Asks `follower` at every plan and apply from now on. */
   addFollower(follower: ManifestFollower): void {

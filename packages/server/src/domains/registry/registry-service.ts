@@ -1,10 +1,11 @@
 /**
  * Model versions: numbered 1, 2, … per model, never changed, made from an artifact that is stored. Aliases (the stages of
- * MLflow among them) point at versions and move no traffic. An alias under approval points only at a version whose last
- * verdict is `approved`.
+ * MLflow among them) point at versions and move no traffic. What a version needs before an alias points at it, the
+ * project's policies say.
  */
 import type { Static } from 'typebox';
 import type {
+  AliasPolicy,
   Approval,
   ArtifactFormat,
   Lineage,
@@ -51,8 +52,8 @@ export interface RegistryOptions {
   readonly blobs: BlobStore;
   /** Throws `not_found` for an id of the lineage that means nothing here. */
   readonly checkLineage: (lineage: Lineage) => Promise<void>;
-  /** Aliases that only an approved version may have. */
-  readonly aliasesUnderApproval: readonly string[];
+  /** What the project asks of a model's versions before its aliases point at them. */
+  readonly aliasPolicies: (model: string) => readonly AliasPolicy[];
 }
 
 export interface NewModelVersion {
@@ -70,6 +71,8 @@ export interface AliasMove {
   readonly reason?: string;
   readonly causeId?: string;
 }
+
+const isSameAlias = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 export class RegistryService {
   readonly #options: RegistryOptions;
@@ -225,7 +228,10 @@ export class RegistryService {
   }
 
   async #assertApproved(trx: Transaction<Tables>, model: string, alias: string, version: number): Promise<void> {
-    if (!this.#options.aliasesUnderApproval.includes(alias)) return;
+    const underApproval = this.#options
+      .aliasPolicies(model)
+      .some(({ aliases, approval }) => approval === true && aliases.some((name) => isSameAlias(name, alias)));
+    if (!underApproval) return;
     const [last] = await listApprovals(trx, model, version);
     if (last?.verdict === 'approved') return;
     const state = last ? `was rejected by ${last.actor}: ${last.reason}` : 'was not approved yet';

@@ -46,7 +46,7 @@ describeOnEveryDatabase('registry', (open) => {
       checkLineage: async ({ runId }) => {
         if (runId !== null) throw new MulleError('not_found', `There is no run ${runId}.`);
       },
-      aliasesUnderApproval: ['Production'],
+      aliasPolicies: () => [{ aliases: ['Production'], approval: true }],
     });
     const create = (model = 'delay') =>
       registry.createVersion(member, model, {

@@ -79,13 +79,13 @@ beforeEach(async () => {
   const activity = new ActivityService(database);
   const kept = { database, activity, audit };
   const access = new AccessService({ database, audit, internalToken: 'token', host: '127.0.0.1' });
+  const manifests = await ManifestService.open({ ...kept, allowedRoots: [folder] });
   const models = new RegistryService({
     ...kept,
     blobs,
     checkLineage: () => Promise.resolve(),
-    aliasesUnderApproval: [],
+    aliasPolicies: manifests.aliasPolicies,
   });
-  const manifests = await ManifestService.open({ ...kept, allowedRoots: [folder] });
   const manifest = manifests.current;
   const rules = new RulesService({ ...kept, manifest });
   const releases = new ReleaseService({ ...kept, models, rules, manifest });
@@ -282,6 +282,27 @@ describe('people', () => {
     Object.assign(manifest.triggers[0] ?? {}, { pipeline: 'none' });
     Object.assign(manifest.sources[0] ?? {}, { path: '/etc/passwd' });
     await expect(people.call('planManifest', { body: manifest })).rejects.toMatchObject({ code: 'invalid_manifest' });
+  });
+
+  test('say in the project which aliases of a model only an approved version takes', async () => {
+    const manifest = exampleManifest();
+    manifest.models = [{ name: 'delay', policies: [{ aliases: ['production'], approval: true }] }];
+    expect(await people.call('planManifest', { body: manifest })).toMatchObject({
+      changes: expect.arrayContaining([{ section: 'models', name: 'delay', action: 'create' }]),
+    });
+    await people.call('applyManifest', { body: manifest });
+    await register(['hour', 'origin_rate']);
+    const move = (alias: string) =>
+      people.call('setAlias', { params: { model: 'delay', alias }, body: { version: 1 } });
+    expect(await move('champion')).toMatchObject({ aliases: ['champion'] });
+    await expect(move('Production')).rejects.toMatchObject({ code: 'approval_required' });
+    const body = { verdict: 'approved', reason: 'It beats the champion.' } as const;
+    await people.call('createApproval', { params: { model: 'delay', version: 1 }, body });
+    expect(await move('Production')).toMatchObject({ aliases: ['Production', 'champion'] });
+    await register(['hour', 'origin_rate']);
+    await people.call('applyManifest', { body: exampleManifest() });
+    const moved = people.call('setAlias', { params: { model: 'delay', alias: 'Production' }, body: { version: 2 } });
+    expect(await moved).toMatchObject({ version: 2, aliases: ['Production'] });
   });
 
   test('cannot take features from a version that answers', async () => {

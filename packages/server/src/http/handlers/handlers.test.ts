@@ -59,7 +59,13 @@ beforeEach(async () => {
       ...activityHandlers(activity),
       ...blobsHandlers(blobs),
       ...experimentsHandlers(experiments),
-      ...registryHandlers(new RegistryService({ ...kept, checkLineage, aliasesUnderApproval: ['Production'] })),
+      ...registryHandlers(
+        new RegistryService({
+          ...kept,
+          checkLineage,
+          aliasPolicies: () => [{ aliases: ['Production'], approval: true }],
+        }),
+      ),
       ...datasetsHandlers(datasets),
     },
     authenticate: (authorization) => access.authenticate(authorization),
