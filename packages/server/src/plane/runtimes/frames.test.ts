@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Socket } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { errorFrame, FrameBuffer, FrameReader, frameValues, type Frame } from './frames.ts';
@@ -36,4 +39,29 @@ test('memory is used again, and grows for a larger batch', () => {
   const small = buffer.begin(1, 1, 20);
   expect(buffer.begin(2, 1, 20).bytes.buffer).toBe(small.bytes.buffer);
   expect(buffer.begin(3, 10_000, 20).values).toHaveLength(200_000);
+});
+
+test('a host that blocks gets frames whole, however large, and learns that its peer is gone', async () => {
+  const script = `
+    import { BlockingFrames } from ${JSON.stringify(new URL('./blocking-frames.ts', import.meta.url).href)};
+    const frames = new BlockingFrames(3);
+    for (let frame = frames.read(); frame !== undefined; frame = frames.read()) {
+      frames.write(Buffer.from(frame.id + ':' + frame.payload.length + ';'));
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const socket = child.stdio[3];
+  if (!(socket instanceof Socket)) throw new Error('The fourth descriptor is no socket.');
+  const answered = Promise.withResolvers<string>();
+  let text = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    if (text.split(';').length === 4) answered.resolve(text);
+  });
+  for (const [id, rows] of [10, 100_000, 1].entries()) socket.write(new FrameBuffer(4).begin(id, rows, 20).bytes);
+  expect(await answered.promise).toBe('0:800;1:8000000;2:80;');
+  socket.destroy();
+  expect(await exited).toEqual([0, null]);
 });

@@ -82,6 +82,10 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
+  get isWithinFrame(): boolean {
+    return this.#bytes > 0;
+  }
+
   push(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;

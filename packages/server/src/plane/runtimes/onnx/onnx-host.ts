@@ -7,11 +7,11 @@
  * runtime refuses is answered by a sentence, and the host lives on.
  */
 import { flushCompileCache } from 'node:module';
-import { Socket } from 'node:net';
-import { errorFrame, FrameBuffer, FrameReader, frameValues, type Frame } from '../frames.ts';
+import { BlockingFrames } from '../blocking-frames.ts';
+import { errorFrame, FrameBuffer, frameValues } from '../frames.ts';
 import type { HostMessage } from '../host-process.ts';
 import { fastestScorer } from './fastest-scorer.ts';
-import { OnnxSession } from './onnx-session.ts';
+import { OnnxSession, type Scorer } from './onnx-session.ts';
 
 const dataDescriptor = 4;
 
@@ -26,9 +26,18 @@ async function main(path: string, columns: number): Promise<void> {
   const session = await OnnxSession.load(path, columns);
   await session.score(1, new Float32Array(columns), new Float32Array(1));
   const scorer = await fastestScorer(path, session);
-  const socket = new Socket({ fd: dataDescriptor, readable: true, writable: true });
+  await tell({ kind: 'ready' });
+  // Written now, for a host is killed at its end.
+  flushCompileCache();
+  await serve(scorer);
+  process.exit(0);
+}
+
+/** Answers batches until data is gone. */
+async function serve(scorer: Scorer): Promise<void> {
+  const frames = new BlockingFrames(dataDescriptor);
   const outgoing = new FrameBuffer(4);
-  const answer = async (frame: Frame): Promise<void> => {
+  for (let frame = frames.read(); frame !== undefined; frame = frames.read()) {
     try {
       const rows = frameValues(frame);
       const { bytes, values: scores } = outgoing.begin(frame.id, frame.rows, 1);
@@ -36,21 +45,15 @@ async function main(path: string, columns: number): Promise<void> {
         throw new Error('This host takes numbers of single precision.');
       }
       await scorer.score(frame.rows, rows, scores);
-      socket.write(bytes);
+      frames.write(bytes);
     } catch (thrown) {
-      socket.write(errorFrame(frame.id, thrown instanceof Error ? thrown.message : String(thrown)));
+      frames.write(errorFrame(frame.id, thrown instanceof Error ? thrown.message : String(thrown)));
     }
-  };
-  const reader = new FrameReader((frame) => void answer(frame));
-  socket.on('data', (chunk: Buffer) => reader.push(chunk));
-  socket.on('error', () => process.exit(0));
-  socket.on('close', () => process.exit(0));
-  await tell({ kind: 'ready' });
-  // Written now, for a host is killed at its end.
-  flushCompileCache();
+  }
 }
 
 process.on('disconnect', () => process.exit(0));
+// A Ctrl-C is for the supervisor, which ends everything in order.
 process.on('SIGINT', () => undefined);
 const [, , path = '', columns = ''] = process.argv;
 main(path, Number(columns)).catch(async (thrown: unknown) => {
