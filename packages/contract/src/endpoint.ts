@@ -1,7 +1,7 @@
 import { Type, type Static } from './type.ts';
 import { Field } from './field.ts';
 import { Duration, FieldName, Name } from './names.ts';
-import { ReleasePolicy } from './release.ts';
+import { ReleasePolicy } from './release-policy.ts';
 import { RuleSetReference } from './rules.ts';
 
 /** Tried in order when the chosen variant gives no answer in time. */

@@ -1,7 +1,7 @@
 import { Type, type Static } from './type.ts';
 import { ValidationCheck } from './dataset.ts';
 import { Duration, Name } from './names.ts';
-import { ReleasePolicy } from './release.ts';
+import { ReleasePolicy } from './release-policy.ts';
 
 const task = <K extends string, W extends Record<string, Parameters<typeof Type.Object>[0][string]>>(
   kind: K,

@@ -3,7 +3,7 @@ import { ArtifactFormat } from './artifact.ts';
 import { EndpointDefinition } from './endpoint.ts';
 import { FeatureReference, FeatureView } from './feature.ts';
 import { Digest, FieldName } from './names.ts';
-import { Strategy } from './release.ts';
+import { Strategy } from './release-policy.ts';
 import { RuleSetDefinition } from './rules.ts';
 import { Variant } from './variant.ts';
 

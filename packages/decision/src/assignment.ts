@@ -17,8 +17,9 @@ function fnv1a32(text: string): number {
 
 const twice = (seed: string, value: string): number => fnv1a32(String(fnv1a32(seed + value)));
 
-/** GrowthBook's hash, version 2: one of 10,000 buckets as a number in [0, 1). */
-export function growthbookHash(seed: string, value: string): number {
+/** GrowthBook's hash in [0, 1): version 2 with 10,000 buckets, or version 1, biased and with 1,000, for what began with it. */
+export function growthbookHash(seed: string, value: string, version: 1 | 2 = 2): number {
+  if (version === 1) return (fnv1a32(value + seed) % 1_000) / 1_000;
   return (twice(seed, value) % buckets) / buckets;
 }
 
@@ -30,4 +31,37 @@ export function growthbookHash(seed: string, value: string): number {
 export function unitHash(unit: string, salt: string): number {
   const hash = twice(salt, unit);
   return ((hash % buckets) + Math.floor(hash / buckets) / finer) / buckets;
+}
+
+/** GrowthBook's namespaces: whether a unit lies in the part [from, to) of an exclusion group. */
+export function inNamespace(unit: string, namespace: { name: string; from: number; to: number }): boolean {
+  const place = growthbookHash(`__${namespace.name}`, unit, 1);
+  return place >= namespace.from && place < namespace.to;
+}
+
+/**
+ * GrowthBook's bucket ranges: arms side by side by weight, each taking part with its first `coverage` share, so that
+ * units which took part at a smaller coverage keep their arm. Weights that do not fit the arms, or do not sum to 1
+ * within 1 %, count as equal; a coverage outside 0…1 as the nearest of the two.
+ */
+export function bucketRanges(
+  arms: number,
+  coverage = 1,
+  weights?: readonly number[] | null,
+): [from: number, to: number][] {
+  const covered = Math.min(1, Math.max(0, coverage));
+  const sum = weights?.reduce((total, weight) => total + weight, 0) ?? 0;
+  const fits = weights?.length === arms && sum >= 0.99 && sum <= 1.01;
+  let start = 0;
+  return Array.from({ length: arms }, (_, index) => {
+    const weight = (fits ? weights?.[index] : undefined) ?? 1 / arms;
+    const from = start;
+    start += weight;
+    return [from, from + covered * weight];
+  });
+}
+
+/** Index of the range that holds the place; −1 for none. */
+export function rangeAt(ranges: readonly (readonly [number, number])[], place: number): number {
+  return ranges.findIndex(([from, to]) => place >= from && place < to);
 }

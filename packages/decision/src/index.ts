@@ -1,4 +1,5 @@
 export { growthbookHash, unitHash } from './assignment.ts';
+export { bindPolicy } from './bind-policy.ts';
 export { createFeatureEncoder, type FeatureEncoder } from './features/encode-features.ts';
 export { entityKey, timestampMs, type FeatureRow, type StreamRow } from './features/feature-values.ts';
 export { transformValue } from './features/transforms.ts';
@@ -6,18 +7,20 @@ export { createWindowStore, type WindowStore, type WindowStoreOptions } from './
 export { strategyModule } from './registry.ts';
 export {
   decisionEvent,
+  fieldsOf,
   outcomeEvent,
   type AnsweredDecision,
   type DecisionEvent,
   type OutcomeEvent,
   type ReleaseEvent,
+  type Wanted,
 } from './release-events.ts';
 export type {
   Choice,
+  ChoiceRequest,
   CompilableRelease,
   CompiledRelease,
   ConcludableRelease,
-  Conclusion,
   Group,
   GroupWeights,
   ReleaseConclusion,

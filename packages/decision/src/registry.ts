@@ -1,6 +1,7 @@
 import type { Strategy } from '@mulle/contract';
+import { abTest } from './strategies/ab-test.ts';
+import { blueGreen } from './strategies/blue-green.ts';
 import { canary } from './strategies/canary.ts';
-import { chooseByShare } from './strategies/choose.ts';
 import { single } from './strategies/single.ts';
 import type { ReleaseFold, StrategyDefinition, StrategyModule } from './strategy.ts';
 
@@ -23,16 +24,26 @@ function moduleOf<K extends Kind>(definition: StrategyDefinition<K>): StrategyMo
   };
   return {
     kind,
-    compile: (release) => definition.compile(strategyOf(release.strategy), release),
-    choose: chooseByShare,
-    initial: () => definition.initial(),
-    fold: (state, event) => definition.fold(stateOf(state), event),
+    compile: (release) => ({
+      strategy: release.strategy,
+      ...definition.compile(strategyOf(release.strategy), release),
+    }),
+    choose: (compiled, weights, request) =>
+      definition.choose(strategyOf(compiled.strategy), compiled, weights, request),
+    wanted: (strategy) => definition.wanted(strategyOf(strategy)),
+    initial: (strategy) => definition.initial(strategyOf(strategy)),
+    fold: (strategy, state, event) => definition.fold(strategyOf(strategy), stateOf(state), event),
     conclude: (release, state, nowMs) =>
       definition.conclude(strategyOf(release.strategy), release, stateOf(state), nowMs),
   };
 }
 
-const modules: Readonly<Record<Kind, StrategyModule>> = { single: moduleOf(single), canary: moduleOf(canary) };
+const modules: Readonly<Record<Kind, StrategyModule>> = {
+  single: moduleOf(single),
+  canary: moduleOf(canary),
+  'blue-green': moduleOf(blueGreen),
+  'ab-test': moduleOf(abTest),
+};
 
 /** The module of a strategy: `strategyModule(release.strategy.kind).compile(release)`. */
 export function strategyModule(kind: Kind): StrategyModule {

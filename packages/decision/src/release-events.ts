@@ -1,57 +1,84 @@
-import type { AnswerSource, Decision } from '@mulle/contract';
+import type { AnswerSource, Decision, RecordedOutcome } from '@mulle/contract';
 
-/** An answered request of a release. */
-export interface DecisionEvent {
-  readonly kind: 'decision';
+/** Names of outcome values, and of inputs or features. */
+export interface Wanted {
+  readonly outcomes: readonly string[];
+  readonly fields: readonly string[];
+}
+
+/** What is known of a decision: whatever happens to it later tells this with it. */
+interface OfDecision {
   readonly group: string;
+  /** Who or what was assigned: decisions of one unit are not independent of each other. */
+  readonly unit: string;
   readonly propensity: number;
   readonly source: AnswerSource;
+  readonly score: number | null;
+  /** The fields that the strategy wants (see `wantedBy`): inputs, or features as they were served. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** An answered request of a release. */
+export interface DecisionEvent extends OfDecision {
+  readonly kind: 'decision';
   /** The assigned variant gave no answer of its own, whether or not a fallback did. */
   readonly failed: boolean;
   readonly latencyMs: number;
-  readonly score: number | null;
   readonly atMs: number;
 }
 
-/** What became of an answered request. */
-export interface OutcomeEvent {
+/** What became of an answered request: those of the values that the strategy wants that came now, as numbers. */
+export interface OutcomeEvent extends OfDecision {
   readonly kind: 'outcome';
-  readonly group: string;
-  readonly propensity: number;
-  readonly source: AnswerSource;
-  readonly score: number | null;
-  readonly label: 0 | 1 | null;
+  readonly values: Readonly<Record<string, number>>;
 }
 
 export type ReleaseEvent = DecisionEvent | OutcomeEvent;
 
-/** What a release folds of a recorded decision; null where the decision was none of a release, or pinned. */
-export function decisionEvent(decision: Decision): DecisionEvent | null {
-  const { group, propensity, releaseId, source, score } = decision;
-  if (releaseId === null || group === null || propensity === null || decision.pinned) return null;
-  const failed = decision.errorCode !== null;
-  return {
-    kind: 'decision',
-    group,
-    propensity,
-    source,
-    failed,
-    latencyMs: decision.latencyMs,
-    score,
-    atMs: decision.eventTimeMs,
-  };
+/** What is kept of a decision until its outcomes come; `fields` are those that the strategy wants. */
+export type AnsweredDecision = Pick<
+  Decision,
+  'releaseId' | 'group' | 'unit' | 'propensity' | 'pinned' | 'source' | 'score'
+> & { readonly fields: Readonly<Record<string, unknown>> };
+
+/** The wanted fields of a decision: the input of that name, else the feature. */
+export function fieldsOf(
+  { inputs, features }: Pick<Decision, 'inputs' | 'features'>,
+  wanted: readonly string[],
+): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const name of wanted) fields[name] = inputs[name] ?? features[name] ?? null;
+  return fields;
 }
 
-/** What is kept of a decision until its outcome comes. */
-export type AnsweredDecision = Pick<Decision, 'releaseId' | 'group' | 'propensity' | 'pinned' | 'source' | 'score'>;
+function partOf(decision: AnsweredDecision): OfDecision | null {
+  const { group, unit, propensity, releaseId, source, score, fields } = decision;
+  if (releaseId === null || group === null || propensity === null || decision.pinned) return null;
+  return { group, unit: unit ?? '', propensity, source, score, fields };
+}
+
+/** What a release folds of a recorded decision; null where the decision was none of a release, or pinned. */
+export function decisionEvent(decision: Decision, wantedFields: readonly string[]): DecisionEvent | null {
+  const part = partOf({ ...decision, fields: fieldsOf(decision, wantedFields) });
+  if (part === null) return null;
+  const { errorCode, latencyMs, eventTimeMs } = decision;
+  return { ...part, kind: 'decision', failed: errorCode !== null, latencyMs, atMs: eventTimeMs };
+}
 
 /**
- * What a release folds of an outcome that joined a decision. The label is the outcome value that the gate names:
- * 0, 1, false or true; anything else counts as no label.
+ * What a release folds of an outcome that joined a decision. Values are numbers, false and true being 0 and 1; others
+ * are left out, and with none left there is nothing to fold.
  */
-export function outcomeEvent(decision: AnsweredDecision, label: unknown): OutcomeEvent | null {
-  const { group, propensity, releaseId, source, score } = decision;
-  if (releaseId === null || group === null || propensity === null || decision.pinned) return null;
-  const value = typeof label === 'boolean' ? Number(label) : label;
-  return { kind: 'outcome', group, propensity, source, score, label: value === 0 || value === 1 ? value : null };
+export function outcomeEvent(decision: AnsweredDecision, outcome: RecordedOutcome['values']): OutcomeEvent | null {
+  const part = partOf(decision);
+  if (part === null) return null;
+  const values: Record<string, number> = {};
+  let any = false;
+  for (const [name, value] of Object.entries(outcome)) {
+    const number = typeof value === 'boolean' ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isFinite(number)) continue;
+    values[name] = number;
+    any = true;
+  }
+  return any ? { ...part, kind: 'outcome', values } : null;
 }

@@ -1,22 +1,24 @@
 /**
- * What a release strategy is: one module of the same five functions for every kind.
+ * What a release strategy is: one module of the same functions for every kind.
  *
  *   compile   release → groups and their weights. Control publishes the weights as a dial; data compiles the release
  *             of its snapshot and uses `safe` until a fresh dial says otherwise.
- *   choose    groups, weights and a unit's place in [0, 1) → the group that answers, with its propensity.
+ *   choose    what was compiled, the weights that hold now, and a request → the group that answers, with its propensity.
+ *   wanted    which outcome values and fields of a decision the strategy folds: nothing else need be kept for it.
  *   initial   the empty state.
- *   fold      state and one event → state. The state is plain JSON. `fold` may change the state it is given and
- *             return it: keep a copy by serialising it. Folding an event twice counts it twice; events are made
- *             once by the caller, who commits the state together with the offsets it has read to.
+ *   fold      state and one event → state. The state is plain JSON: sums, of a size that does not grow with the
+ *             number of events. `fold` may change the state it is given and return it: keep a copy by serialising it.
+ *             Folding an event twice counts it twice; events are made once by the caller, who commits the state
+ *             together with the offsets it has read to.
  *   conclude  release, state and time → what to do, with the readings that say why.
  *
- * Nothing here reads a clock or draws a number; the same inputs always give the same outputs, in data, work, an SDK
- * or a replay. A strategy to come keeps the shape: A/B has fixed weights and concludes on a KPI; a bandit folds
- * rewards and compiles its weights from what control last published; shadow and interleaving choose one group as
- * these do and name further variants beside it in an optional member of `Choice`.
+ * Nothing here reads a clock or draws a number: chance comes from the hash of the unit or of the request's id, under
+ * the release's id. The same inputs always give the same outputs, in data, work, an SDK or a replay.
  */
-import type { GateReading, LocalisedText, Release, Strategy } from '@mulle/contract';
-import type { ReleaseEvent } from './release-events.ts';
+import type { Conclusion, GateReading, LocalisedText, Release, Strategy } from '@mulle/contract';
+import type { ReleaseEvent, Wanted } from './release-events.ts';
+import type { AbTestState } from './strategies/ab-test-state.ts';
+import type { BlueGreenState } from './strategies/blue-green-state.ts';
 import type { CanaryState } from './strategies/canary-state.ts';
 
 export interface Group {
@@ -29,29 +31,40 @@ export interface Group {
 export type GroupWeights = Readonly<Record<string, number>>;
 
 export interface CompiledRelease {
+  readonly strategy: Strategy;
   readonly groups: readonly Group[];
   readonly weights: GroupWeights;
   /** The weights that hold when nobody has said anything newer. */
   readonly safe: GroupWeights;
 }
 
+/** What choosing needs of a request. */
+export interface ChoiceRequest {
+  /** The release's id: the salt of every hash, so that releases are independent of each other. */
+  readonly releaseId: string;
+  readonly unit: string;
+  readonly requestId: string;
+  /** The group that the caller asked to preview, where the strategy has one to preview. */
+  readonly preview?: string | null;
+}
+
 export interface Choice {
+  /** The group, or `outside` for a unit that takes no part: it is answered by the incumbent and counts nowhere. */
   readonly group: string;
   readonly variantId: string;
   /** Probability with which this group is chosen at these weights. */
   readonly propensity: number;
 }
 
-/**
- * `continue`: nothing yet. `advance`: to the next step. `promote`: all traffic to the challenger. `rollback`: all
- * traffic to the incumbent. `inconclusive`: time is up without a conclusion; the policy says what then.
- */
-export type Conclusion = 'continue' | 'advance' | 'promote' | 'rollback' | 'inconclusive';
+/** The group of units that take no part in a test. */
+export const outside = 'outside';
 
 export interface ReleaseConclusion {
   readonly conclusion: Conclusion;
   readonly readings: GateReading[];
   readonly reason: LocalisedText;
+  /** With `promote`: the group that takes over, where it is not the challenger. */
+  readonly winner?: string;
 }
 
 /** What compiling needs of a release. Data has only the strategy: then weights are those of the first step. */
@@ -64,7 +77,7 @@ export interface SingleState {
   readonly kind: 'single';
 }
 
-export type ReleaseFold = SingleState | CanaryState;
+export type ReleaseFold = SingleState | CanaryState | BlueGreenState | AbTestState;
 
 type StrategyOf<Kind extends Strategy['kind']> = Extract<Strategy, { kind: Kind }>;
 type FoldOf<Kind extends Strategy['kind']> = Extract<ReleaseFold, { kind: Kind }>;
@@ -72,9 +85,11 @@ type FoldOf<Kind extends Strategy['kind']> = Extract<ReleaseFold, { kind: Kind }
 /** A strategy as its own module writes it, for its own kind of strategy and state. */
 export interface StrategyDefinition<Kind extends Strategy['kind']> {
   readonly kind: Kind;
-  compile(strategy: StrategyOf<Kind>, release: CompilableRelease): CompiledRelease;
-  initial(): FoldOf<Kind>;
-  fold(state: FoldOf<Kind>, event: ReleaseEvent): FoldOf<Kind>;
+  compile(strategy: StrategyOf<Kind>, release: CompilableRelease): Omit<CompiledRelease, 'strategy'>;
+  choose(strategy: StrategyOf<Kind>, compiled: CompiledRelease, weights: GroupWeights, request: ChoiceRequest): Choice;
+  wanted(strategy: StrategyOf<Kind>): Wanted;
+  initial(strategy: StrategyOf<Kind>): FoldOf<Kind>;
+  fold(strategy: StrategyOf<Kind>, state: FoldOf<Kind>, event: ReleaseEvent): FoldOf<Kind>;
   conclude(
     strategy: StrategyOf<Kind>,
     release: ConcludableRelease,
@@ -87,8 +102,9 @@ export interface StrategyDefinition<Kind extends Strategy['kind']> {
 export interface StrategyModule {
   readonly kind: Strategy['kind'];
   compile(release: CompilableRelease): CompiledRelease;
-  choose(groups: readonly Group[], weights: GroupWeights, unitHash: number): Choice;
-  initial(): ReleaseFold;
-  fold(state: ReleaseFold, event: ReleaseEvent): ReleaseFold;
+  choose(compiled: CompiledRelease, weights: GroupWeights, request: ChoiceRequest): Choice;
+  wanted(strategy: Strategy): Wanted;
+  initial(strategy: Strategy): ReleaseFold;
+  fold(strategy: Strategy, state: ReleaseFold, event: ReleaseEvent): ReleaseFold;
   conclude(release: ConcludableRelease, state: ReleaseFold, nowMs: number): ReleaseConclusion;
 }

@@ -3,7 +3,8 @@ import { AppliedManifest } from '../manifest.ts';
 import { MonitorWindow } from '../monitor.ts';
 import { LocalisedText, Name } from '../names.ts';
 import { Task } from '../pipeline.ts';
-import { GateReading, Release } from '../release.ts';
+import { GateReading } from '../gate.ts';
+import { Release } from '../release.ts';
 import { RuleHits } from '../rules.ts';
 import { LogLine } from './pipeline-routes.ts';
 import { Body, route } from './route.ts';
@@ -26,7 +27,8 @@ export const LeasedTask = Type.Object({
 });
 export type LeasedTask = Static<typeof LeasedTask>;
 
-export const Conclusion = Type.Enum(['continue', 'advance', 'promote', 'rollback', 'inconclusive']);
+/** `pause`: the strategy has done what it can, and a person decides. Others: packages/decision. */
+export const Conclusion = Type.Enum(['continue', 'advance', 'promote', 'rollback', 'pause', 'inconclusive']);
 export type Conclusion = Static<typeof Conclusion>;
 
 export const internalRoutes = {
@@ -89,6 +91,8 @@ export const internalRoutes = {
       conclusion: Conclusion,
       readings: Type.Array(GateReading),
       reason: LocalisedText,
+      /** The group to promote, where it is not the challenger. */
+      winner: Type.Optional(Type.String()),
       causeId: Type.Optional(Type.String()),
     }),
     response: Release,

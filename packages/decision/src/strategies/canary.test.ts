@@ -1,7 +1,7 @@
-import type { Release, Strategy } from '@mulle/contract';
+import type { Conclusion, Release, Strategy } from '@mulle/contract';
 import { describe, expect, test } from 'vitest';
 import { strategyModule } from '../registry.ts';
-import type { Conclusion, ReleaseFold } from '../strategy.ts';
+import type { ReleaseFold } from '../strategy.ts';
 import { seeded } from '../testing/seeded.ts';
 
 type Canary = Extract<Strategy, { kind: 'canary' }>;
@@ -57,20 +57,28 @@ function simulate({
 }: World): Ending {
   const random = seeded(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  let state: ReleaseFold = canary.initial();
+  let state: ReleaseFold = canary.initial(strategy);
   let step = 0;
   let challengerLabels = 0;
   for (let row = 0; row < maxRows; row++) {
-    const { groups, weights } = canary.compile({ strategy, state: 'running', step });
-    const { group, propensity } = canary.choose(groups, weights, random());
+    const compiled = canary.compile({ strategy, state: 'running', step });
+    const unit = String(row);
+    const request = { releaseId: `release-${seed}`, unit, requestId: unit };
+    const { group, propensity } = canary.choose(compiled, compiled.weights, request);
     const logit = base(row) + 1.1 * normal();
     const label = random() < sigmoid(logit) ? 1 : 0;
     const score = group === 'challenger' ? challenger(logit) : incumbent(logit);
     const failed = group === 'challenger' && random() < failureRate;
     const source = failed ? 'fallback:variant' : 'variant';
-    const common = { group, propensity, source, score } as const;
-    state = canary.fold(state, { ...common, kind: 'decision', failed, latencyMs: 5 + 10 * random(), atMs: row });
-    state = canary.fold(state, { ...common, kind: 'outcome', label });
+    const common = { group, unit, propensity, source, score, fields: {} } as const;
+    state = canary.fold(strategy, state, {
+      ...common,
+      kind: 'decision',
+      failed,
+      latencyMs: 5 + 10 * random(),
+      atMs: row,
+    });
+    state = canary.fold(strategy, state, { ...common, kind: 'outcome', values: { late: label } });
     if (group === 'challenger') challengerLabels++;
     if (row % 25 !== 24) continue;
     const { conclusion } = canary.conclude({ strategy, state: 'running', step, stepStartedAtMs: 0 }, state, 1_000);
@@ -142,33 +150,42 @@ describe('conclusions', () => {
   };
 
   test.each([0, 1, 2])('no data never promotes or advances, at step %d', (step) => {
-    const now = canary.conclude({ ...running, step }, canary.initial(), 1_000);
+    const now = canary.conclude({ ...running, step }, canary.initial(strategy), 1_000);
     expect(now.conclusion).toBe('continue');
     expect(now.readings.map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive', 'inconclusive']);
-    const late = canary.conclude({ ...running, step }, canary.initial(), 601_000);
+    const late = canary.conclude({ ...running, step }, canary.initial(strategy), 601_000);
     expect(late.conclusion).toBe('inconclusive');
     expect(late.reason.en).toMatch(/no data/);
     expect(late.reason.ko).toMatch(/제한 시간/);
   });
 
   test('answers of fallbacks and outcomes without label are no evidence about the variant', () => {
-    let state = canary.initial();
+    let state = canary.initial(strategy);
     for (let row = 0; row < 500; row++) {
-      const common = { group: 'challenger', propensity: 0.05, source: 'fallback:default', score: 0.5 } as const;
-      state = canary.fold(state, { ...common, kind: 'outcome', label: 1 });
-      state = canary.fold(state, { ...common, source: 'variant', kind: 'outcome', label: null });
-      state = canary.fold(state, { ...common, group: 'only', kind: 'outcome', label: 1 });
+      const common = {
+        group: 'challenger',
+        unit: 'u',
+        fields: {},
+        propensity: 0.05,
+        source: 'fallback:default',
+        score: 0.5,
+      } as const;
+      state = canary.fold(strategy, state, { ...common, kind: 'outcome', values: { late: 1 } });
+      state = canary.fold(strategy, state, { ...common, source: 'variant', kind: 'outcome', values: { other: 1 } });
+      state = canary.fold(strategy, state, { ...common, group: 'only', kind: 'outcome', values: { late: 1 } });
     }
     const { readings } = canary.conclude(running, state, 1_000);
     expect(readings.map(({ challengerSamples }) => challengerSamples)).toEqual([0, 0, 0]);
   });
 
   test('slow answers roll back', () => {
-    let state = canary.initial();
+    let state = canary.initial(strategy);
     for (let row = 0; row < 200; row++) {
-      state = canary.fold(state, {
+      state = canary.fold(strategy, state, {
         kind: 'decision',
         group: 'challenger',
+        unit: 'u',
+        fields: {},
         propensity: 0.05,
         source: 'variant',
         failed: false,
@@ -184,16 +201,18 @@ describe('conclusions', () => {
   });
 
   test('the state is plain JSON', () => {
-    let state = canary.initial();
+    let state = canary.initial(strategy);
     for (let row = 0; row < 300; row++) {
       const common = {
         group: row % 2 ? 'challenger' : 'incumbent',
+        unit: 'u',
+        fields: {},
         propensity: 0.5,
         source: 'variant',
         score: 0.3,
       } as const;
-      state = canary.fold(state, { ...common, kind: 'decision', failed: false, latencyMs: row, atMs: row });
-      state = canary.fold(state, { ...common, kind: 'outcome', label: row % 3 === 0 ? 1 : 0 });
+      state = canary.fold(strategy, state, { ...common, kind: 'decision', failed: false, latencyMs: row, atMs: row });
+      state = canary.fold(strategy, state, { ...common, kind: 'outcome', values: { late: row % 3 === 0 ? 1 : 0 } });
     }
     const read: unknown = JSON.parse(JSON.stringify(state));
     expect(read).toEqual(state);
@@ -213,8 +232,18 @@ describe('conclusions', () => {
     expect(() => strategyModule('single').compile({ strategy })).toThrow(/canary release/);
     expect(() =>
       canary.fold(
+        strategy,
         { kind: 'single' },
-        { kind: 'outcome', group: 'only', propensity: 1, source: 'variant', score: 1, label: 1 },
+        {
+          kind: 'outcome',
+          group: 'only',
+          unit: 'u',
+          fields: {},
+          propensity: 1,
+          source: 'variant',
+          score: 1,
+          values: {},
+        },
       ),
     ).toThrow(TypeError);
   });
@@ -228,10 +257,11 @@ describe('conclusions', () => {
       stepStartedAtMs: 0,
     } as const;
     expect(only.compile(release)).toEqual({
+      strategy: release.strategy,
       groups: [{ name: 'only', variantId: 'm@1' }],
       weights: { only: 1 },
       safe: { only: 1 },
     });
-    expect(only.conclude(release, only.initial(), 0).conclusion).toBe('promote');
+    expect(only.conclude(release, only.initial(release.strategy), 0).conclusion).toBe('promote');
   });
 });

@@ -25,41 +25,16 @@
  *
  * Groups are in the order incumbent, challenger: as the challenger's share grows, units that met it keep it.
  */
-import { variantId, type Gate, type GateReading, type LocalisedText, type Strategy } from '@mulle/contract';
+import { variantId, type GateReading, type LocalisedText } from '@mulle/contract';
+import { unitHash } from '../assignment.ts';
 import type { ConcludableRelease, GroupWeights, ReleaseConclusion, StrategyDefinition } from '../strategy.ts';
-import { emptyCanaryState, foldCanary } from './canary-state.ts';
+import { emptyCanaryState, foldCanary, type Canary } from './canary-state.ts';
+import { chooseByShare } from './choose.ts';
+import { describeReadings } from './describe-readings.ts';
 import { readGate } from './gate-readings.ts';
-
-type Canary = Extract<Strategy, { kind: 'canary' }>;
+import { wantedByKpis } from './kpi-sums.ts';
 
 const weightsAt = (share: number): GroupWeights => ({ incumbent: 1 - share, challenger: share });
-
-function limitOf(gate: Gate): number {
-  switch (gate.metric) {
-    case 'error-rate':
-      return gate.max;
-    case 'latency-p95':
-      return gate.maxMs;
-    case 'log-loss':
-      return gate.margin;
-  }
-}
-
-const figure = (value: number): string => String(Number(value.toPrecision(4)));
-
-/** What a reading says, in numbers that need no translation. */
-function describe({ gate, challenger, incumbent, interval, challengerSamples }: GateReading): string {
-  const range = interval ? ` [${figure(interval[0])}, ${figure(interval[1])}]` : '';
-  const values =
-    challenger === null
-      ? 'no data'
-      : gate.metric === 'log-loss' && incumbent !== null
-        ? `${figure(challenger)} − ${figure(incumbent)}${range}`
-        : `${figure(challenger)}${range}`;
-  return `${gate.metric}: ${values}, limit ${figure(limitOf(gate))}, n = ${challengerSamples}`;
-}
-
-const list = (readings: readonly GateReading[]): string => readings.map(describe).join('; ');
 
 function isDecisive(strategy: Canary, step: number): boolean {
   const lastShared = strategy.steps.findLastIndex(({ weight }) => weight < 1);
@@ -67,20 +42,24 @@ function isDecisive(strategy: Canary, step: number): boolean {
 }
 
 function reasonOf(conclusion: ReleaseConclusion['conclusion'], readings: readonly GateReading[]): LocalisedText {
-  const failed = list(readings.filter(({ verdict }) => verdict === 'fail'));
-  const open = list(readings.filter(({ verdict }) => verdict === 'inconclusive'));
+  const failed = describeReadings(readings.filter(({ verdict }) => verdict === 'fail'));
+  const open = describeReadings(readings.filter(({ verdict }) => verdict === 'inconclusive'));
   switch (conclusion) {
     case 'rollback':
       return { en: `Evidence of harm. ${failed}.`, ko: `악화가 확인되었습니다. ${failed}.` };
     case 'promote':
       return {
-        en: `Every gate passed at the last step. ${list(readings)}.`,
-        ko: `마지막 단계의 모든 게이트를 통과했습니다. ${list(readings)}.`,
+        en: `Every gate passed at the last step. ${describeReadings(readings)}.`,
+        ko: `마지막 단계의 모든 게이트를 통과했습니다. ${describeReadings(readings)}.`,
       };
     case 'advance':
-      return { en: `Every gate passed. ${list(readings)}.`, ko: `모든 게이트를 통과했습니다. ${list(readings)}.` };
+      return {
+        en: `Every gate passed. ${describeReadings(readings)}.`,
+        ko: `모든 게이트를 통과했습니다. ${describeReadings(readings)}.`,
+      };
     case 'inconclusive':
       return { en: `Time is up without a conclusion. ${open}.`, ko: `결론 없이 제한 시간이 지났습니다. ${open}.` };
+    case 'pause':
     case 'continue':
       return open === ''
         ? {
@@ -122,6 +101,13 @@ export const canary: StrategyDefinition<'canary'> = {
       weights: share !== undefined && (state === 'running' || state === 'paused') ? weightsAt(share) : safe,
       safe,
     };
+  },
+  choose: (_strategy, { groups }, weights, { unit, releaseId }) =>
+    chooseByShare(groups, weights, unitHash(unit, releaseId)),
+  wanted({ gates }) {
+    const { outcomes, fields } = wantedByKpis(gates.flatMap((gate) => (gate.metric === 'kpi' ? [gate.kpi] : [])));
+    const labels = gates.flatMap((gate) => (gate.metric === 'log-loss' ? [gate.label] : []));
+    return { outcomes: [...new Set([...outcomes, ...labels])], fields };
   },
   initial: emptyCanaryState,
   fold: foldCanary,

@@ -1,5 +1,6 @@
 import { variantId } from '@mulle/contract';
 import type { StrategyDefinition } from '../strategy.ts';
+import { chooseByShare } from './choose.ts';
 
 /**
  * One variant answers everything. There is nothing to compare and no gate, so the release stands as soon as it is
@@ -12,8 +13,10 @@ export const single: StrategyDefinition<'single'> = {
     weights: { only: 1 },
     safe: { only: 1 },
   }),
+  choose: (_strategy, { groups }, weights) => chooseByShare(groups, weights, 0),
+  wanted: () => ({ outcomes: [], fields: [] }),
   initial: () => ({ kind: 'single' }),
-  fold: (state) => state,
+  fold: (_strategy, state) => state,
   conclude: (_strategy, release) => ({
     conclusion: release.state === 'running' ? 'promote' : 'continue',
     readings: [],

@@ -1,4 +1,12 @@
-import { reasonText, variantId, type DecisionExplanation, type Release, type Strategy } from '@mulle/contract';
+import {
+  challengersOf,
+  incumbentOf,
+  reasonText,
+  variantId,
+  type DecisionExplanation,
+  type Release,
+  type Strategy,
+} from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { print, printTable, say, time } from './print.ts';
@@ -14,8 +22,9 @@ async function findRelease(session: Session, text: string): Promise<Release> {
 }
 
 function variantsOf(strategy: Strategy): string {
-  if (strategy.kind === 'single') return variantId(strategy.variant);
-  return `${variantId(strategy.incumbent)} → ${variantId(strategy.challenger)}`;
+  const incumbent = incumbentOf(strategy);
+  const challengers = challengersOf(strategy).map(variantId).join(', ');
+  return incumbent === null ? challengers : `${variantId(incumbent)} → ${challengers}`;
 }
 
 const figure = (value: number | null): string => (value === null ? '' : String(Number(value.toPrecision(4))));
@@ -32,7 +41,7 @@ function sayRelease(session: Session, release: Release): void {
   printTable(
     ['gate', 'verdict', 'challenger', 'incumbent', 'interval', 'samples'],
     release.readings.map((reading) => [
-      reading.gate.metric,
+      reading.gate.metric === 'kpi' ? reading.gate.kpi.name : reading.gate.metric,
       reading.verdict,
       figure(reading.challenger),
       figure(reading.incumbent),

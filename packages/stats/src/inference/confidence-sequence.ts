@@ -29,7 +29,7 @@ export function asymptoticConfidenceSequence(
 ): ConfidenceSequence {
   const squaredError = momentsVariance(moments) / moments.n;
   if (!(squaredError > 0)) return { conclusive: false, n: moments.n };
-  return sequence(moments.mean, squaredError, moments.n, options.nullValue ?? 0, options);
+  return confidenceSequence({ estimate: moments.mean, squaredError, n: moments.n }, options);
 }
 
 /**
@@ -43,7 +43,7 @@ export function asymptoticConfidenceSequenceOfDifference(
 ): ConfidenceSequence {
   const difference = meanDifference(control, treatment, options.relative ?? false);
   if (difference === undefined) return { conclusive: false, n: control.n + treatment.n };
-  return sequence(difference.estimate, difference.squaredError, difference.n, 0, options);
+  return confidenceSequence(difference, options);
 }
 
 /**
@@ -55,14 +55,12 @@ function sequenceRho(alpha: number, tuningSampleSize: number): number {
   return Math.sqrt((spent + Math.log(spent + 1)) / tuningSampleSize);
 }
 
-function sequence(
-  estimate: number,
-  squaredError: number,
-  n: number,
-  nullValue: number,
-  options: SequenceOptions,
-): ConfidenceSequence {
-  const { alpha = 0.05, tuningSampleSize = 5000 } = options;
+/** As above for any estimate that is a mean of n observations to first order, with its squared standard error. */
+export function confidenceSequence(
+  { estimate, squaredError, n }: { estimate: number; squaredError: number; n: number },
+  options: SequenceOptions & { nullValue?: number } = {},
+): Extract<ConfidenceSequence, { conclusive: true }> {
+  const { alpha = 0.05, tuningSampleSize = 5000, nullValue = 0 } = options;
   if (!(alpha > 0 && alpha < 1)) throw new RangeError(`alpha ${alpha} must lie between 0 and 1`);
   if (!(tuningSampleSize > 0)) throw new RangeError(`tuningSampleSize ${tuningSampleSize} must be positive`);
   const spread = n * sequenceRho(alpha, tuningSampleSize) ** 2;

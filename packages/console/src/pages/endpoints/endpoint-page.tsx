@@ -1,4 +1,4 @@
-import { variantId, reasonText } from '@mulle/contract';
+import { promotedVariant, reasonText, variantId } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -138,7 +138,7 @@ function LiveRelease({ release }: { release: NonNullable<Endpoint['release']> })
             <VariantLink variant={strategy.incumbent} /> → <VariantLink variant={strategy.challenger} />
           </span>
         ) : (
-          <VariantLink variant={strategy.variant} />
+          <VariantLink variant={promotedVariant(release)} />
         )}
         <span>{reasonText(release.reason, language)}</span>
         {strategy.kind === 'single' && <span>{t('release.single')}</span>}

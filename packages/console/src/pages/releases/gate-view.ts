@@ -1,6 +1,8 @@
-import type { Activity, Gate, GateReading, Release } from '@mulle/contract';
+import type { Activity, GateReading, Release } from '@mulle/contract';
 import type { EvidencePoint } from '../../charts/evidence-scale.ts';
 import type { Format } from '../../format/format.ts';
+
+type Gate = GateReading['gate'];
 
 /** The value that must not be passed: an absolute limit, or the margin of the difference. */
 export function limitOf(gate: Gate): number {
@@ -11,6 +13,10 @@ export function limitOf(gate: Gate): number {
       return gate.maxMs;
     case 'log-loss':
       return gate.margin;
+    case 'kpi':
+      return gate.kpi.margin ?? 0;
+    case 'sample-ratio':
+      return gate.alpha;
   }
 }
 
@@ -20,14 +26,17 @@ export function formatGateValue(gate: Gate, format: Format): (value: number) => 
       return (value) => format.share(value, 2);
     case 'latency-p95':
       return (value) => format.duration(value);
+    case 'sample-ratio':
+    case 'kpi':
     case 'log-loss':
       return (value) => (value === 0 ? '0' : format.number(value, 4));
   }
 }
 
 /** What the gate judges: the difference for log loss, else the challenger's own value. Null without data. */
-export function estimateOf({ gate, challenger, incumbent }: GateReading): number | null {
-  if (gate.metric !== 'log-loss') return challenger;
+export function estimateOf({ gate, challenger, incumbent, estimate }: GateReading): number | null {
+  if (estimate !== undefined) return estimate;
+  if (gate.metric !== 'log-loss' && gate.metric !== 'kpi') return challenger;
   return challenger === null || incumbent === null ? null : challenger - incumbent;
 }
 

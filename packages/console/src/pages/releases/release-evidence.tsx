@@ -26,7 +26,7 @@ export function ReleaseEvidence({ release }: { release: Release }): ReactNode {
     <div className={styles['gates']}>
       {readings.map((reading, index) => (
         <GateEvidence
-          key={reading.gate.metric}
+          key={index}
           reading={reading}
           weights={release.strategy.kind === 'canary' ? release.strategy.steps.map(({ weight }) => weight) : []}
           points={evidenceOf(states, index)}
@@ -49,17 +49,18 @@ function GateEvidence({ reading, weights, points }: GateEvidenceProps): ReactNod
   const show = formatGateValue(gate, format);
   const limit = limitOf(gate);
   const estimate = estimateOf(reading);
-  const compares = gate.metric === 'log-loss';
+  const compares = gate.metric === 'log-loss' || gate.metric === 'kpi';
+  const name = gate.metric === 'kpi' ? gate.kpi.name : t(`gate.${gate.metric}`);
   const value = (number: number | null): ReactNode => (number === null ? <None /> : show(number));
   const range = interval === null ? '–' : `${show(interval[0])} … ${show(interval[1])}`;
   return (
     <section className={styles['gate']}>
       <header>
-        <h3>{t(`gate.${gate.metric}`)}</h3>
+        <h3>{name}</h3>
         <Status state={verdict} />
       </header>
       <EvidenceChart
-        label={`${t(`gate.${gate.metric}`)}: ${estimate === null ? '–' : show(estimate)} (${range}), ${t(compares ? 'gate.margin' : 'gate.limit')} ${show(limit)}`}
+        label={`${name}: ${estimate === null ? '–' : show(estimate)} (${range}), ${t(compares ? 'gate.margin' : 'gate.limit')} ${show(limit)}`}
         points={points}
         limit={{ label: t(compares ? 'gate.margin' : 'gate.limit'), value: limit }}
         incumbent={

@@ -1,4 +1,4 @@
-import { reasonText, type Release } from '@mulle/contract';
+import { promotedVariant, reasonText, type Release } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -71,7 +71,7 @@ function ReleaseBody({ release }: { release: Release }): ReactNode {
                     [t('release.incumbent'), <VariantLink key="incumbent" variant={strategy.incumbent} />],
                     [t('release.whenInconclusive'), t(`release.inconclusive.${strategy.whenInconclusive}`)],
                   ]
-                : [[t('release.variant'), <VariantLink key="variant" variant={strategy.variant} />]]
+                : [[t('release.variant'), <VariantLink key="variant" variant={promotedVariant(release)} />]]
             }
           />
         </Section>

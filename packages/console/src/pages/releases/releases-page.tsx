@@ -1,4 +1,4 @@
-import { reasonText, type Release, type ReleaseState } from '@mulle/contract';
+import { promotedVariant, reasonText, type Release, type ReleaseState } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -35,9 +35,7 @@ export function useReleaseColumns(): Column<Release>[] {
       id: 'challenger',
       label: t('release.challenger'),
       wide: true,
-      cell: ({ strategy }) => (
-        <VariantLink variant={strategy.kind === 'canary' ? strategy.challenger : strategy.variant} />
-      ),
+      cell: (release) => <VariantLink variant={promotedVariant(release)} />,
     },
     {
       id: 'endpoint',

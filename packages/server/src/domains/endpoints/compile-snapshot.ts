@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  promotedVariant,
   variantId,
   type Definitions,
   type Dial,
@@ -15,7 +16,7 @@ import {
   type Strategy,
 } from '@mulle/contract';
 import { strategyModule } from '@mulle/decision';
-import { challengerOf, missingFeatures } from '#domains/releases/index.ts';
+import { missingFeatures } from '#domains/releases/index.ts';
 import { sha256 } from '#kernel/ids.ts';
 
 /** Weights under test give way to the safe ones when control has said nothing for this long: six heartbeats. */
@@ -36,7 +37,7 @@ export type CompiledDefinitions = Omit<Definitions, 'version' | 'createdAtMs'>;
 
 /** A release as data compiles it: what was promoted answers alone, whatever brought it there. */
 function servedStrategy(release: Release): Strategy {
-  return release.state === 'promoted' ? { kind: 'single', variant: challengerOf(release.strategy) } : release.strategy;
+  return release.state === 'promoted' ? { kind: 'single', variant: promotedVariant(release) } : release.strategy;
 }
 
 function toServable(version: ModelVersion): ServableVariant {

@@ -1,4 +1,6 @@
 import {
+  challengersOf,
+  incumbentOf,
   variantId,
   type AppliedManifest,
   type Dial,
@@ -11,7 +13,7 @@ import {
 import type { AccessService } from '#domains/access/index.ts';
 import type { RegistryService } from '#domains/registry/index.ts';
 import type { RulesService } from '#domains/rules/index.ts';
-import { challengerOf, type ReleaseRecord, type ReleaseService } from '#domains/releases/index.ts';
+import { type ReleaseRecord, type ReleaseService } from '#domains/releases/index.ts';
 import {
   compileDefinitions,
   compileDial,
@@ -117,5 +119,6 @@ export class SnapshotSource {
 }
 
 function variantsOf({ strategy }: Release): Variant[] {
-  return strategy.kind === 'single' ? [strategy.variant] : [challengerOf(strategy), strategy.incumbent];
+  const incumbent = incumbentOf(strategy);
+  return incumbent === null ? challengersOf(strategy) : [...challengersOf(strategy), incumbent];
 }

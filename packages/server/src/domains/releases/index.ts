@@ -1,5 +1,4 @@
 export { exampleModels } from './example-models.ts';
-export { challengerOf } from './release-machine.ts';
 export {
   missingFeatures,
   ReleaseService,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Conclusion, Release, ReleasePolicy, Variant } from '@mulle/contract';
+import { promotedVariant, type Conclusion, type Release, type ReleasePolicy, type Variant } from '@mulle/contract';
 import { describe, expect, test } from 'vitest';
 import { MulleError } from '#kernel/errors.ts';
-import { beginRelease, challengerOf, isContending, transition, type ReleaseCommand } from './release-machine.ts';
+import { beginRelease, isContending, transition, type ReleaseCommand } from './release-machine.ts';
 
 const version = (number: number): Variant => ({ kind: 'model', model: 'delay', version: number });
 const canary: ReleasePolicy = {
@@ -101,7 +101,7 @@ test('no sequence of commands leaves the table of states, and what ended does no
         expect(allowed[before.state]).toContain(release.state);
         expect(release.step - before.step).toBeLessThanOrEqual(1);
         expect(release.endedAtMs === null).toBe(isContending(release));
-        expect(challengerOf(release.strategy)).toEqual(version(2));
+        expect(promotedVariant(release)).toEqual(version(2));
       }
     }),
     { seed: 20260301 },

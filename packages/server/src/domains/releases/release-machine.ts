@@ -19,32 +19,36 @@
  * refused with `invalid_state`, for it speaks of other traffic. Inconclusive never promotes: the policy pauses or
  * rolls back. To resume begins the step's time anew, else a release paused for its time would be out of time at once.
  */
-import type {
-  ActivityType,
-  Conclusion,
-  GateReading,
-  LocalisedText,
-  Reason,
-  Release,
-  ReleasePolicy,
-  Strategy,
-  Variant,
+import {
+  stepsOf,
+  type ActivityType,
+  type Conclusion,
+  type GateReading,
+  type LocalisedText,
+  type Reason,
+  type Release,
+  type ReleasePolicy,
+  type Strategy,
+  type Variant,
 } from '@mulle/contract';
+import { bindPolicy } from '@mulle/decision';
 import { MulleError } from '#kernel/errors.ts';
 
 export type ReleaseCommand =
-  | { kind: 'conclude'; step: number; conclusion: Conclusion; readings: GateReading[]; reason: LocalisedText }
+  | {
+      kind: 'conclude';
+      step: number;
+      conclusion: Conclusion;
+      readings: GateReading[];
+      reason: LocalisedText;
+      winner?: string;
+    }
   | { kind: 'promote' | 'rollback' | 'pause' | 'resume' | 'supersede'; reason: Reason };
 
 export interface ReleaseTransition {
   readonly release: Release;
   /** What to tell; null where only readings changed. */
   readonly activity: ActivityType | null;
-}
-
-/** What is tried: the challenger, or the only variant. */
-export function challengerOf(strategy: Strategy): Variant {
-  return strategy.kind === 'single' ? strategy.variant : strategy.challenger;
 }
 
 /** Tries its challenger against an incumbent. */
@@ -68,7 +72,7 @@ export interface NewRelease {
 export function beginRelease(wanted: NewRelease, nowMs: number): Release {
   const { policy, variant, incumbent, ...rest } = wanted;
   const atOnce = policy.kind === 'single' || incumbent === null;
-  const strategy: Strategy = atOnce ? { kind: 'single', variant } : { ...policy, incumbent, challenger: variant };
+  const strategy: Strategy = atOnce ? { kind: 'single', variant } : bindPolicy(policy, incumbent, [variant]);
   return {
     id: rest.id,
     endpoint: rest.endpoint,
@@ -92,8 +96,6 @@ const refuse = (release: Release, wanted: string): MulleError =>
     `Release ${release.id} of '${release.endpoint}' is ${release.state}, step ${release.step}: it cannot ${wanted} now. Read it again.`,
     { details: { state: release.state, step: release.step } },
   );
-
-const stepsOf = (strategy: Strategy): number => (strategy.kind === 'single' ? 1 : strategy.steps.length);
 
 /** The release after `command`. Throws `invalid_state` where the table above has no such way. */
 export function transition(release: Release, command: ReleaseCommand, nowMs: number): ReleaseTransition {
@@ -132,16 +134,18 @@ function conclude(
   moved: (changes: Partial<Release>, activity: ActivityType) => ReleaseTransition,
   ended: (state: Release['state'], activity: ActivityType, changes: Partial<Release>) => ReleaseTransition,
 ): ReleaseTransition {
-  const { step, conclusion, readings, reason } = command;
+  const { step, conclusion, readings, reason, winner } = command;
   const { strategy } = release;
   if (release.state !== 'running' || release.step !== step) throw refuse(release, `${conclusion} from step ${step}`);
   if (conclusion === 'continue') return { release: { ...release, readings, updatedAtMs: nowMs }, activity: null };
   const last = step + 1 >= stepsOf(strategy);
   if (conclusion === 'promote' || (conclusion === 'advance' && last))
-    return ended('promoted', 'release-promoted', { readings });
+    return ended('promoted', 'release-promoted', { readings, ...(winner === undefined ? {} : { winner }) });
   if (conclusion === 'advance')
     return moved({ readings, step: step + 1, stepStartedAtMs: nowMs, reason }, 'release-stepped');
-  const pauses = conclusion === 'inconclusive' && strategy.kind === 'canary' && strategy.whenInconclusive === 'pause';
+  const pauses =
+    conclusion === 'pause' ||
+    (conclusion === 'inconclusive' && 'whenInconclusive' in strategy && strategy.whenInconclusive === 'pause');
   if (pauses) return moved({ readings, state: 'paused', reason }, 'release-paused');
   return ended('rolled-back', 'release-rolled-back', { readings });
 }

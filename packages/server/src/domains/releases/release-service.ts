@@ -11,6 +11,7 @@
  * rolled back is a release of its own, caused by that rollback.
  */
 import {
+  promotedVariant,
   variantId,
   type AppliedManifest,
   type EndpointDefinition,
@@ -32,14 +33,7 @@ import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import type { Database, Reader, Transaction } from '#platform/database/index.ts';
-import {
-  beginRelease,
-  challengerOf,
-  isContending,
-  transition,
-  type NewRelease,
-  type ReleaseCommand,
-} from './release-machine.ts';
+import { beginRelease, isContending, transition, type NewRelease, type ReleaseCommand } from './release-machine.ts';
 import {
   insertRelease,
   lastEpoch,
@@ -102,7 +96,7 @@ function standingOf(records: readonly ReleaseRecord[]): Standing {
 }
 
 const sameVariant = (record: ReleaseRecord | undefined, variant: Variant): boolean =>
-  record !== undefined && variantId(challengerOf(record.release.strategy)) === variantId(variant);
+  record !== undefined && variantId(promotedVariant(record.release)) === variantId(variant);
 
 /** Features that the endpoint does not give to a model that needs them. */
 export function missingFeatures(endpoint: EndpointDefinition, manifest: Manifest, version: ModelVersion): string[] {
@@ -144,7 +138,7 @@ export class ReleaseService implements ManifestFollower {
         endpoint,
         policy: wanted.policy ?? definition.policy,
         variant,
-        incumbent: settled ? challengerOf(settled.release.strategy) : null,
+        incumbent: settled ? promotedVariant(settled.release) : null,
         reason: wanted.reason ?? deployOf(variant),
         actor: actor.name,
         causeId: wanted.causeId ?? null,
@@ -213,7 +207,7 @@ export class ReleaseService implements ManifestFollower {
     return {
       definition,
       release: (contender ?? settled)?.release ?? null,
-      incumbent: settled ? variantId(challengerOf(settled.release.strategy)) : null,
+      incumbent: settled ? variantId(promotedVariant(settled.release)) : null,
     };
   }
 
@@ -227,7 +221,7 @@ export class ReleaseService implements ManifestFollower {
     // Going back and forth between two versions repeats them: look further back than `limit` rows.
     const records = await readPromoted(this.#options.database.kysely, endpoint, limit * 8);
     const variants = new Map(
-      records.map(({ release }) => challengerOf(release.strategy)).map((variant) => [variantId(variant), variant]),
+      records.map(({ release }) => promotedVariant(release)).map((variant) => [variantId(variant), variant]),
     );
     return [...variants.values()].slice(0, limit);
   }
@@ -241,10 +235,10 @@ export class ReleaseService implements ManifestFollower {
   async check(manifest: Manifest, problems: Problems): Promise<void> {
     for (const endpoint of manifest.endpoints) {
       for (const { release } of await readStanding(this.#options.database.kysely, endpoint.name)) {
-        const version = await this.#versionOf(challengerOf(release.strategy));
+        const version = await this.#versionOf(promotedVariant(release));
         const missing = version ? missingFeatures(endpoint, manifest, version) : [];
         if (missing.length === 0) continue;
-        const what = `${variantId(challengerOf(release.strategy))} answers here and needs ${missing.join(', ')}`;
+        const what = `${variantId(promotedVariant(release))} answers here and needs ${missing.join(', ')}`;
         problems.add(`endpoints/${endpoint.name}`, `${what}. Keep them until a version without them is released.`);
       }
     }
@@ -303,7 +297,7 @@ export class ReleaseService implements ManifestFollower {
       id: newId('release'),
       endpoint,
       policy: { kind: 'single' },
-      variant: challengerOf(previous.release.strategy),
+      variant: promotedVariant(previous.release),
       incumbent: null,
       reason,
       actor: actor.name,

@@ -1,5 +1,5 @@
 import { provenanceHeaders } from '@mulle/contract';
-import { unitHash, type GroupWeights } from '@mulle/decision';
+import type { GroupWeights } from '@mulle/decision';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { ServingEndpoint } from '../serving/serving.ts';
@@ -24,7 +24,8 @@ export function chooseVariant(exchange: Exchange): void {
   const { release } = endpoint;
   if (release === null) return;
   const weights = withoutLoading(endpoint, services.weights.weights(release.id, release.compiled, nowMs()));
-  const choice = release.choose(release.compiled.groups, weights, unitHash(exchange.unit, release.id));
+  const request = { releaseId: release.id, unit: exchange.unit, requestId };
+  const choice = release.choose(release.compiled, weights, request);
   exchange.experimentId = release.id;
   exchange.group = choice.group;
   exchange.propensity = choice.propensity;

@@ -50,7 +50,7 @@ export class ReleaseWeights {
     return true;
   }
 
-  weights(releaseId: string, release: CompiledRelease, nowMs: number): GroupWeights {
+  weights(releaseId: string, release: Pick<CompiledRelease, 'safe'>, nowMs: number): GroupWeights {
     const dial = this.#dials.get(releaseId);
     if (dial === undefined) return release.safe;
     return dial.staleAfterMs > 0 && nowMs - this.#confirmedAtMs > dial.staleAfterMs ? dial.safe : dial.value;

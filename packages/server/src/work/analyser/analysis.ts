@@ -104,10 +104,9 @@ export class Analysis {
     this.releases.foldDecision(decision);
     this.rules.foldDecision(decision, timeMs);
     this.#outbox.push(...this.monitors.foldDecision(decision, timeMs));
-    const labels = new Set(this.monitors.labelsOf(decision.endpoint));
-    const gate = this.releases.labelFor(decision);
-    if (gate !== null) labels.add(gate);
-    for (const labelled of this.join.addDecision(id, decision, [...labels], timeMs)) this.#foldLabel(labelled, timeMs);
+    const { outcomes, fields } = this.releases.wantedOf(decision);
+    const wanted = { outcomes: [...new Set([...this.monitors.labelsOf(decision.endpoint), ...outcomes])], fields };
+    for (const labelled of this.join.addDecision(id, decision, wanted, timeMs)) this.#foldLabel(labelled, timeMs);
   }
 
   #foldOutcome({ timeMs, outcome }: Extract<DecodedEvent, { kind: 'outcome' }>): void {

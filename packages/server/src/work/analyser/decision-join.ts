@@ -7,7 +7,7 @@
  * other half came is counted.
  */
 import type { Decision, RecordedOutcome } from '@mulle/contract';
-import type { AnsweredDecision } from '@mulle/decision';
+import { fieldsOf, type AnsweredDecision, type Wanted } from '@mulle/decision';
 
 /** What is kept of a decision until its labels come. */
 export interface AwaitedDecision extends AnsweredDecision {
@@ -22,7 +22,8 @@ export interface Labelled {
   readonly decision: AwaitedDecision;
   /** Name of the outcome value. */
   readonly label: string;
-  readonly value: 0 | 1;
+  /** A number; false and true are 0 and 1. */
+  readonly value: number;
 }
 
 export interface JoinLimits {
@@ -64,11 +65,13 @@ export class DecisionJoin {
     return this.#evicted;
   }
 
-  /** Takes a decision that awaits `labels`; answers those that had come before it. */
-  addDecision(id: string, decision: Decision, labels: readonly string[], atMs: number): Labelled[] {
+  /** Takes a decision that awaits outcomes, and what is to be known of it then; answers those that had come before it. */
+  addDecision(id: string, decision: Decision, { outcomes: labels, fields: wanted }: Wanted, atMs: number): Labelled[] {
     if (labels.length === 0 || decision.pinned || decision.score === null) return [];
-    const { releaseId, group, propensity, pinned, source, score, endpoint, servedVariant, eventTimeMs } = decision;
-    const kept = { releaseId, group, propensity, pinned, source, score, endpoint, eventTimeMs };
+    const { releaseId, group, unit, propensity, pinned, source, score, endpoint, servedVariant, eventTimeMs } =
+      decision;
+    const fields = fieldsOf(decision, wanted);
+    const kept = { releaseId, group, unit, propensity, pinned, source, score, fields, endpoint, eventTimeMs };
     this.#decisions.set(id, { decision: { ...kept, variant: servedVariant, atMs }, labels });
     this.#evict(atMs);
     const early = this.#outcomes.get(id);
@@ -116,9 +119,9 @@ export class DecisionJoin {
   }
 }
 
-function labelOf(value: unknown): 0 | 1 | null {
-  if (value === 0 || value === false) return 0;
-  return value === 1 || value === true ? 1 : null;
+function labelOf(value: unknown): number | null {
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
 function deleteFirst(map: Map<string, unknown>): void {

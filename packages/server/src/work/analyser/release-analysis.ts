@@ -9,7 +9,15 @@
  * what the first ones saw. Nothing here restarts with a step; only the release that is judged is read anew.
  */
 import type { Decision, Release } from '@mulle/contract';
-import { decisionEvent, outcomeEvent, strategyModule, type ReleaseConclusion, type ReleaseFold } from '@mulle/decision';
+import {
+  decisionEvent,
+  outcomeEvent,
+  strategyModule,
+  type ReleaseConclusion,
+  type ReleaseEvent,
+  type ReleaseFold,
+  type Wanted,
+} from '@mulle/decision';
 import type { Labelled } from './decision-join.ts';
 
 interface Tracked {
@@ -34,11 +42,14 @@ const keptEnded = 1_000;
 /** Readings without a conclusion are told this often, for whoever watches. */
 const readingsEveryMs = 2_000;
 
-/** Name of the outcome value that the release is judged by; null where no gate needs one. */
-function labelOf({ strategy }: Release): string | null {
-  if (strategy.kind !== 'canary') return null;
-  return strategy.gates.find((gate) => gate.metric === 'log-loss')?.label ?? null;
+const wantedBy = ({ strategy }: Release): Wanted => strategyModule(strategy.kind).wanted(strategy);
+
+function fold(tracked: Tracked, event: ReleaseEvent): void {
+  const { strategy } = tracked.release;
+  tracked.fold = strategyModule(strategy.kind).fold(strategy, tracked.fold, event);
 }
+
+const nothing: Wanted = { outcomes: [], fields: [] };
 
 export class ReleaseAnalysis {
   readonly #tracked = new Map<string, Tracked>();
@@ -70,7 +81,7 @@ export class ReleaseAnalysis {
     // Two answers of control may cross on their way: the later word holds.
     if (tracked && tracked.release.updatedAtMs > release.updatedAtMs) return;
     if (tracked) Object.assign(tracked, { release, live });
-    else this.#track(release, strategyModule(release.strategy.kind).initial(), live);
+    else this.#track(release, strategyModule(release.strategy.kind).initial(release.strategy), live);
   }
 
   forget(id: string): void {
@@ -94,23 +105,23 @@ export class ReleaseAnalysis {
     return [...ids];
   }
 
-  /** The label that this decision's release waits for; null where there is none. */
-  labelFor({ releaseId }: Decision): string | null {
+  /** What this decision's release wants to know of it and of what becomes of it. */
+  wantedOf({ releaseId }: Decision): Wanted {
     const tracked = releaseId === null ? undefined : this.#tracked.get(releaseId);
-    return tracked ? labelOf(tracked.release) : null;
+    return tracked ? wantedBy(tracked.release) : nothing;
   }
 
   foldDecision(decision: Decision): void {
     const tracked = decision.releaseId === null ? undefined : this.#tracked.get(decision.releaseId);
-    const event = tracked && decisionEvent(decision);
-    if (tracked && event) tracked.fold = strategyModule(tracked.fold.kind).fold(tracked.fold, event);
+    const event = tracked && decisionEvent(decision, wantedBy(tracked.release).fields);
+    if (tracked && event) fold(tracked, event);
   }
 
   foldLabel({ decision, label, value }: Labelled): void {
     const tracked = decision.releaseId === null ? undefined : this.#tracked.get(decision.releaseId);
-    if (!tracked || labelOf(tracked.release) !== label) return;
-    const event = outcomeEvent(decision, value);
-    if (event) tracked.fold = strategyModule(tracked.fold.kind).fold(tracked.fold, event);
+    if (!tracked || !wantedBy(tracked.release).outcomes.includes(label)) return;
+    const event = outcomeEvent(decision, { [label]: value });
+    if (event) fold(tracked, event);
   }
 
   /** What is to be told control now: every conclusion but `continue`, and that one from time to time. */

@@ -62,6 +62,7 @@ function conclude(control: ControlServer, id: string, body: RouteBody<ApiRoutes[
     advance: { step: release.step + 1, stepStartedAtMs: nowMs() },
     promote: { state: 'promoted' },
     rollback: { state: 'rolled-back' },
+    pause: { state: 'paused' },
     inconclusive: { state: 'paused' },
   };
   const next = { ...release, ...moved[body.conclusion], readings: body.readings, updatedAtMs: nowMs() };

@@ -82,6 +82,7 @@ export class MonitorSet {
 
   foldLabel({ decision, label, value }: Labelled, timeMs: number): ClosedWindow[] {
     const closed: ClosedWindow[] = [];
+    if (value !== 0 && value !== 1) return closed;
     for (const { definition, state } of this.#monitors) {
       if (definition.kind !== 'quality' || state.kind !== 'quality') continue;
       if (definition.endpoint !== decision.endpoint || definition.label !== label) continue;

@@ -152,7 +152,7 @@ test('quality: the champion is held to its own first window; a challenger is not
       made += 1;
       const changed = { ...decision, ...change, eventTimeMs: startMs + made };
       monitors.foldDecision(changed, made);
-      join.addDecision(String(made), changed, ['late'], made);
+      join.addDecision(String(made), changed, { outcomes: ['late'], fields: [] }, made);
       const late = random() < (drifted ? 0.5 : (changed.score ?? 0)) ? 1 : 0;
       for (const labelled of join.addOutcome(String(made), { late }))
         closed.push(...monitors.foldLabel(labelled, made));

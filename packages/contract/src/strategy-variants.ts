@@ -1,0 +1,49 @@
+import type { Strategy } from './release-policy.ts';
+import type { Variant } from './variant.ts';
+
+/** The variants that a strategy tries against the incumbent; the only one of `single`. */
+export function challengersOf(strategy: Strategy): Variant[] {
+  switch (strategy.kind) {
+    case 'single':
+      return [strategy.variant];
+    case 'ab-test':
+      return strategy.arms.slice(1).map(({ variant }) => variant);
+    case 'canary':
+    case 'blue-green':
+      return [strategy.challenger];
+  }
+}
+
+/** What answers beside the challengers; null where nothing does. */
+export function incumbentOf(strategy: Strategy): Variant | null {
+  switch (strategy.kind) {
+    case 'single':
+      return null;
+    case 'ab-test':
+      return strategy.arms[0]?.variant ?? null;
+    case 'canary':
+    case 'blue-green':
+      return strategy.incumbent;
+  }
+}
+
+/** What answers everything once the release was promoted: the winner, else the (first) challenger. */
+export function promotedVariant({ strategy, winner }: { strategy: Strategy; winner?: string }): Variant {
+  const arms = strategy.kind === 'ab-test' ? strategy.arms : [];
+  const variant = arms.find(({ name }) => name === winner)?.variant ?? challengersOf(strategy)[0];
+  if (variant === undefined) throw new RangeError(`A ${strategy.kind} release has no challenger.`);
+  return variant;
+}
+
+/** Steps through which a release goes by `advance`. */
+export function stepsOf(strategy: Strategy): number {
+  switch (strategy.kind) {
+    case 'canary':
+      return strategy.steps.length;
+    case 'blue-green':
+      return 2;
+    case 'single':
+    case 'ab-test':
+      return 1;
+  }
+}
