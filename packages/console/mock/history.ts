@@ -64,9 +64,14 @@ export function modelVersion(version: number, createdAtMs: number): ModelVersion
       environment: { node: '24.21.0', platform: 'linux-x64', mulle: '0.1.0' },
     },
     aliases: [],
+    stage: 'None',
+    tags: {},
+    source: null,
+    runLink: null,
     description: version === 1 ? 'January from the file' : '',
     causeId: `act_register_${version}`,
     createdAtMs,
+    updatedAtMs: createdAtMs,
   };
 }
 

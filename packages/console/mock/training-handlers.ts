@@ -11,7 +11,16 @@ export function trainingHandlers(of: Installation): Handlers {
       .filter(([, number]) => number === version.version)
       .map(([name]) => name),
   });
-  const model = () => ({ name: 'flight-delay', versions: of.models.length, latest: latest(), aliases: of.aliases });
+  const model = () => ({
+    name: 'flight-delay',
+    description: '',
+    tags: {},
+    createdAtMs: of.models[0]?.createdAtMs ?? 0,
+    updatedAtMs: latest()?.createdAtMs ?? 0,
+    versions: of.models.length,
+    latest: latest(),
+    aliases: of.aliases,
+  });
   return {
     listExperiments: (_, nowMs) =>
       page(

@@ -1,6 +1,6 @@
 import { Type, type Static } from './type.ts';
 import { ArtifactFormat } from './artifact.ts';
-import { Digest, FieldName, Name } from './names.ts';
+import { Digest, FieldName, ModelName, Name } from './names.ts';
 
 const nullableString = Type.Union([Type.String(), Type.Null()]);
 
@@ -17,21 +17,32 @@ export const Lineage = Type.Object({
 });
 export type Lineage = Static<typeof Lineage>;
 
+/** Stages of MLflow. What is in Staging, Production or Archived has an alias of that name on its newest version. */
+export const ModelStage = Type.Enum(['None', 'Staging', 'Production', 'Archived']);
+export type ModelStage = Static<typeof ModelStage>;
+
 export const ModelVersion = Type.Object({
-  model: Name,
+  model: ModelName,
   version: Type.Integer({ minimum: 1 }),
   /** `bytes`: of the whole, with all files of a bundle. */
   artifact: Type.Object({ digest: Digest, bytes: Type.Integer(), format: ArtifactFormat }),
   /** What made a bundle, as MLflow names it: `sklearn`, `xgboost`, `python_function`, …; null for ONNX. */
   flavor: nullableString,
   /** Names of the columns that the model is given, in order. */
-  features: Type.Array(FieldName, { minItems: 1 }),
+  features: Type.Array(FieldName),
   metrics: Type.Record(Type.String(), Type.Number()),
   lineage: Lineage,
   aliases: Type.Array(Type.String()),
+  stage: ModelStage,
+  tags: Type.Record(Type.String(), Type.String()),
   description: Type.String(),
+  /** Where its files came from, as the client that registered it named it: `runs:/…`, `models:/…`, a URI. */
+  source: nullableString,
+  /** A page about the run that made it, kept elsewhere. */
+  runLink: nullableString,
   causeId: nullableString,
   createdAtMs: Type.Number(),
+  updatedAtMs: Type.Number(),
 });
 export type ModelVersion = Static<typeof ModelVersion>;
 
@@ -56,7 +67,7 @@ export type ModelDefinition = Static<typeof ModelDefinition>;
 
 export const Approval = Type.Object({
   id: Type.String(),
-  model: Name,
+  model: ModelName,
   version: Type.Integer(),
   verdict: Type.Union([Type.Literal('approved'), Type.Literal('rejected')]),
   actor: Type.String(),

@@ -3,6 +3,9 @@ import { Type } from './type.ts';
 /** A name that people give and callers put into a URL: lower or upper case, digits, `-`, `_`, `.`; at most 128. */
 export const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$' });
 
+/** A registered model's name: any script, spaces too, as MLflow has it; no `/` and no `:`, which part names in URIs. */
+export const ModelName = Type.String({ minLength: 1, maxLength: 250, pattern: '^(?!\\.{1,2}$)[^/:]*[^/:\\s][^/:]*$' });
+
 /** A field or feature name, usable as a column of SQL and a key of JSON. */
 export const FieldName = Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,127}$' });
 

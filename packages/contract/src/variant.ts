@@ -1,11 +1,11 @@
 import { Type, type Static } from './type.ts';
-import { Name } from './names.ts';
+import { ModelName, Name } from './names.ts';
 
 const version = Type.Integer({ minimum: 1 });
 
 /** Everything that can answer an endpoint. Closed: a new kind of answerer is a new member here. */
 export const Variant = Type.Union([
-  Type.Object({ kind: Type.Literal('model'), model: Name, version }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('model'), model: ModelName, version }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('rules'), ruleSet: Name, version }, { additionalProperties: false }),
   Type.Object(
     { kind: Type.Literal('prompt'), prompt: Name, version, llm: Type.String() },

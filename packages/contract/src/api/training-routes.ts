@@ -1,13 +1,13 @@
 import { Type } from '../type.ts';
 import { ArtifactFormat } from '../artifact.ts';
 import { Approval, Lineage, ModelVersion, Run } from '../model.ts';
-import { Digest, FieldName, Name } from '../names.ts';
+import { Digest, FieldName, ModelName, Name } from '../names.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
 
 const runId = Body({ id: Type.String() });
-const model = Body({ model: Name });
-const modelVersion = Body({ model: Name, version: Type.Integer({ minimum: 1 }) });
-const alias = Body({ model: Name, alias: Name });
+const model = Body({ model: ModelName });
+const modelVersion = Body({ model: ModelName, version: Type.Integer({ minimum: 1 }) });
+const alias = Body({ model: ModelName, alias: Name });
 
 export const MetricPoint = Type.Object({
   key: Type.String({ minLength: 1, maxLength: 250 }),
@@ -16,7 +16,12 @@ export const MetricPoint = Type.Object({
   timeMs: Type.Number(),
 });
 export const ModelSummary = Type.Object({
-  name: Name,
+  name: ModelName,
+  /** A page for people: intended use, data, limits. Markdown. */
+  description: Type.String(),
+  tags: Type.Record(Type.String(), Type.String()),
+  createdAtMs: Type.Number(),
+  updatedAtMs: Type.Number(),
   versions: Type.Integer(),
   latest: Type.Union([ModelVersion, Type.Null()]),
   aliases: Type.Record(Type.String(), Type.Integer()),

@@ -37,7 +37,7 @@ test('every parameter of a path is declared as required, and nothing else is in 
   }
   const { parameters } = document.paths['/api/models/{model}/versions/{version}'].get;
   expect(parameters).toEqual([
-    { name: 'model', in: 'path', required: true, schema: { $ref: '#/components/schemas/Name' } },
+    { name: 'model', in: 'path', required: true, schema: { $ref: '#/components/schemas/ModelName' } },
     { name: 'version', in: 'path', required: true, schema: { type: 'integer', minimum: 1 } },
   ]);
 });

@@ -28,9 +28,15 @@ import {
   type PipelineTables,
 } from '#domains/pipelines/index.ts';
 import { ManifestService, projectMigrations, type ProjectTables } from '#domains/project/index.ts';
-import { lineageCheck, RegistryService, registryMigrations, type RegistryTables } from '#domains/registry/index.ts';
+import {
+  lineageCheck,
+  ModelCatalogue,
+  RegistryService,
+  registryMigrations,
+  type RegistryTables,
+} from '#domains/registry/index.ts';
 import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
-import { releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
+import { assertNotServed, releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
 import { TracesService, tracesMigrations, type TracesTables } from '#domains/traces/index.ts';
 import { WheelService } from '#domains/wheel/index.ts';
 import { createControlServer, type Handlers } from '#http/index.ts';
@@ -55,7 +61,9 @@ import { rulesHandlers } from '#http/handlers/rules-handlers.ts';
 import { wheelHandlers } from '#http/handlers/wheel-handlers.ts';
 import { toMulleError } from '#kernel/errors.ts';
 import { mlflowProtocol } from '#protocols/mlflow/mlflow-protocol.ts';
+import { registryCalls } from '#protocols/mlflow/registry-calls.ts';
 import { traceCalls } from '#protocols/mlflow/trace-calls.ts';
+import { sourceResolver } from '#protocols/mlflow/version-source.ts';
 import { otlpProtocol } from '#protocols/otlp/otlp-protocol.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
 import { openDatabase, type Database } from '#platform/database/index.ts';
@@ -118,6 +126,12 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
   manifests.addFollower(rules);
   manifests.addFollower(releases);
   const traces = new TracesService({ database, audit, checkExperiment: async () => {} });
+  const catalogue = new ModelCatalogue({
+    database,
+    audit,
+    assertNotServed: (model, version) =>
+      assertNotServed(releases, manifest()?.manifest.endpoints ?? [], model, version),
+  });
   const pipelines = new PipelineService({ ...kept, manifest });
   const leases = new LeaseService({ database, activity, onProblem });
   const triggers = new TriggerService({ database, activity, pipelines, manifest });
@@ -139,6 +153,7 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     experiments,
     datasets,
     models,
+    catalogue,
     releases,
     traces,
     rules,
@@ -197,14 +212,15 @@ function controlHandlers(
 }
 
 /** The protocols that other tools' clients speak on the people's port. */
-function foreignProtocols({ access, traces }: Services, controlBodyBytes: number) {
+function foreignProtocols({ access, traces, models, catalogue }: Services, blobs: BlobStore, controlBodyBytes: number) {
+  const registry = { registry: models, catalogue, sources: sourceResolver(models, blobs) };
   const shared = {
     authenticate: (authorization: string | undefined) => access.authenticate(authorization),
     onInternalError: (thrown: unknown, requestId: string) =>
       process.stderr.write(`${requestId}: ${String(thrown instanceof Error ? thrown.stack : thrown)}\n`),
   };
   return [
-    mlflowProtocol({ ...shared, calls: traceCalls(traces) }),
+    mlflowProtocol({ ...shared, calls: [...traceCalls(traces), ...registryCalls(registry)] }),
     // Many spans at once are larger than what people send.
     otlpProtocol({ ...shared, traces, maximumBytes: 8 * controlBodyBytes }),
   ];
@@ -238,7 +254,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
   const handlers = controlHandlers(services, { config, dataUrls, blobs, reader });
   const server = createControlServer({
     handlers,
-    protocols: foreignProtocols(services, config.limits.controlBodyBytes),
+    protocols: foreignProtocols(services, blobs, config.limits.controlBodyBytes),
     authenticate: (authorization) => services.access.authenticate(authorization),
     onLoopback: isLoopback(config.control.host),
     version,

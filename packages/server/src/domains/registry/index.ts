@@ -1,4 +1,6 @@
 export { lineageCheck } from './lineage-check.ts';
+export { ModelCatalogue, type ModelCatalogueOptions, type RegisteredModel } from './model-catalogue.ts';
+export { type RegistryClause, type RegistryOrder, type RegistrySearch } from './registry-search.ts';
 export {
   RegistryService,
   type AliasMove,
@@ -7,3 +9,4 @@ export {
   type RegistryOptions,
 } from './registry-service.ts';
 export { registryMigrations, type RegistryTables } from './registry-tables.ts';
+export { isStageAlias, stageNamed } from './stage-store.ts';

@@ -9,6 +9,7 @@ import type {
   Approval,
   ArtifactFormat,
   Lineage,
+  ModelStage,
   ModelSummary as ModelSummarySchema,
   ModelVersion,
 } from '@mulle/contract';
@@ -27,6 +28,9 @@ import {
   type Transaction,
 } from '#platform/database/index.ts';
 import { inspectBundle } from './inspect-bundle.ts';
+import { touchModel } from './model-rows.ts';
+import { modelTags } from './registry-tags.ts';
+import { isStageAlias, putStage, versionsIn } from './stage-store.ts';
 import {
   aliasesOf,
   findAlias,
@@ -63,6 +67,12 @@ export interface NewModelVersion {
   readonly metrics: Record<string, number>;
   readonly lineage: Lineage;
   readonly description?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** As the client names where the files came from. */
+  readonly source?: string;
+  readonly runLink?: string;
+  /** Registered by a client that may keep its runs elsewhere: ids of the lineage are not looked up. */
+  readonly runsElsewhere?: boolean;
   readonly causeId?: string;
 }
 
@@ -88,7 +98,7 @@ export class RegistryService {
 
   async getModel(model: string): Promise<ModelSummary> {
     const { kysely } = this.#options.database;
-    const [summary] = await this.#summaries(kysely, await listModelRows(kysely, model));
+    const [summary] = await this.#summaries(kysely, await listModelRows(kysely, [model]));
     if (summary) return summary;
     throw new MulleError('not_found', `There is no model ${model}. GET /api/models lists them.`);
   }
@@ -122,19 +132,23 @@ export class RegistryService {
   async createVersion(actor: Actor, model: string, wanted: NewModelVersion): Promise<ModelVersion> {
     const { database, activity, audit, checkLineage } = this.#options;
     const { artifact, flavor, features } = await this.#described(wanted);
-    await checkLineage(wanted.lineage);
+    if (wanted.runsElsewhere !== true) await checkLineage(wanted.lineage);
     return database.transaction(async (trx) => {
-      const version = await insertVersion(trx, {
+      const said = {
         model,
         artifact,
         flavor,
         features,
         metrics: wanted.metrics,
         lineage: wanted.lineage,
+        tags: { ...wanted.tags },
         description: wanted.description ?? '',
+        source: wanted.source ?? null,
+        runLink: wanted.runLink ?? null,
         causeId: wanted.causeId ?? null,
         createdAtMs: nowMs(),
-      });
+      };
+      const version = await insertVersion(trx, said);
       const subject = `${model}@${version.version}`;
       const { causeId } = version;
       await activity.record(trx, { type: 'model-version-created', subject, causeId, value: version });
@@ -154,10 +168,43 @@ export class RegistryService {
       const previous = await findAlias(trx, model, alias);
       if (previous !== move.version) {
         await this.#assertApproved(trx, model, alias, move.version);
-        await putAlias(trx, { model, alias, version: move.version, updated_at_ms: nowMs() });
+        if (isStageAlias(alias)) await this.#moveStage(trx, model, alias, move.version);
+        else await putAlias(trx, { model, alias, version: move.version, updated_at_ms: nowMs() });
         await this.#recordMove(trx, actor, { model, alias, previous: previous ?? null, ...move });
       }
       return this.#version(trx, model, move.version);
+    });
+  }
+
+  /** One version alone in the stage: what was in it leaves. */
+  async #moveStage(trx: Transaction<Tables>, model: string, stage: ModelStage, version?: number): Promise<void> {
+    const now = nowMs();
+    const others = (await versionsIn(trx, model, stage)).filter((other) => other !== version);
+    await putStage(trx, model, others, 'None', now);
+    if (version !== undefined) await putStage(trx, model, [version], stage, now);
+  }
+
+  /**
+   * MLflow's stages: a version enters one, others stay in it unless they are archived with it. Approval is asked for as
+   * for the alias of the stage's name.
+   */
+  transitionStage(
+    actor: Actor,
+    model: string,
+    version: number,
+    stage: ModelStage,
+    archiveOthers: boolean,
+  ): Promise<ModelVersion> {
+    return this.#options.database.transaction(async (trx) => {
+      const { stage: before } = await this.#version(trx, model, version);
+      if (before !== stage) await this.#assertApproved(trx, model, stage, version);
+      const now = nowMs();
+      const others = archiveOthers ? (await versionsIn(trx, model, stage)).filter((other) => other !== version) : [];
+      await putStage(trx, model, others, 'Archived', now);
+      await putStage(trx, model, [version], stage, now);
+      await touchModel(trx, model, { updated_at_ms: now });
+      await this.#recordMove(trx, actor, { model, alias: stage, previous: null, version });
+      return this.#version(trx, model, version);
     });
   }
 
@@ -165,7 +212,8 @@ export class RegistryService {
     return this.#options.database.transaction(async (trx) => {
       const previous = await findAlias(trx, model, alias);
       if (previous === undefined) throw new MulleError('not_found', `Model ${model} has no alias ${alias}.`);
-      await removeAlias(trx, model, alias);
+      if (isStageAlias(alias)) await this.#moveStage(trx, model, alias);
+      else await removeAlias(trx, model, alias);
       await this.#recordMove(trx, actor, { model, alias, previous, version: null });
     });
   }
@@ -271,11 +319,17 @@ export class RegistryService {
       rows.map((row) => row.name),
     );
     const summaries: ModelSummary[] = [];
-    for (const { name, versions, latest } of rows) {
+    const names = rows.map((row) => row.name);
+    const tags = await modelTags(reader, names);
+    for (const { name, versions, latest, description, createdAtMs, updatedAtMs } of rows) {
       const own = aliases.filter((alias) => alias.model === name);
       summaries.push({
         name,
-        versions,
+        description,
+        tags: tags.get(name) ?? {},
+        createdAtMs,
+        updatedAtMs,
+        versions: Number(versions),
         latest: latest === null ? null : await this.#version(reader, name, latest),
         aliases: Object.fromEntries(own.map(({ alias, version }) => [alias, version])),
       });

@@ -1,5 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Approval, ModelVersion } from '@mulle/contract';
+import { isPrompt } from './prompt-tag.ts';
+import { putVersionTags, versionTags } from './registry-tags.ts';
 import { decodeJson, encodeJson, type Reader } from '#platform/database/index.ts';
 import type { RegistryTables } from './registry-tables.ts';
 
@@ -8,22 +10,32 @@ type VersionRow = Selectable<RegistryTables['model_versions']>;
 
 export interface ModelRow {
   readonly name: string;
+  readonly description: string;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
   readonly versions: number;
+  /** Number of the newest version that is not deleted. */
   readonly latest: number | null;
 }
 
-export async function listModelRows(database: Queries, name?: string): Promise<ModelRow[]> {
+/** Models by name, with their versions counted; prompts, which are stored as models, are left out unless named. */
+export async function listModelRows(database: Queries, names?: readonly string[]): Promise<ModelRow[]> {
   let query = database
     .selectFrom('models')
-    .leftJoin('model_versions', 'model_versions.model', 'models.name')
+    .leftJoin('model_versions', (join) =>
+      join.onRef('model_versions.model', '=', 'models.name').on('model_versions.deleted_at_ms', 'is', null),
+    )
     .select((expression) => [
       'models.name as name',
+      'models.description as description',
+      'models.created_at_ms as createdAtMs',
+      'models.updated_at_ms as updatedAtMs',
       expression.fn.count<number>('model_versions.version').as('versions'),
       expression.fn.max('model_versions.version').as('latest'),
     ])
-    .groupBy('models.name')
+    .groupBy(['models.name', 'models.description', 'models.created_at_ms', 'models.updated_at_ms'])
     .orderBy('models.name');
-  if (name !== undefined) query = query.where('models.name', '=', name);
+  query = names ? query.where('models.name', 'in', names) : query.where(isPrompt('models.name', false));
   return query.execute();
 }
 
@@ -41,8 +53,11 @@ export async function aliasesOf(
     .execute();
 }
 
-async function completeVersions(database: Queries, rows: readonly VersionRow[]): Promise<ModelVersion[]> {
-  const aliases = await aliasesOf(database, [...new Set(rows.map((row) => row.model))]);
+export async function completeVersions(database: Queries, rows: readonly VersionRow[]): Promise<ModelVersion[]> {
+  if (rows.length === 0) return [];
+  const models = [...new Set(rows.map((row) => row.model))];
+  const aliases = await aliasesOf(database, models);
+  const tags = await versionTags(database, rows);
   return rows.map((row) => ({
     model: row.model,
     version: row.version,
@@ -54,9 +69,18 @@ async function completeVersions(database: Queries, rows: readonly VersionRow[]):
     aliases: aliases
       .filter((alias) => alias.model === row.model && alias.version === row.version)
       .map((alias) => alias.alias),
+    stage: row.stage,
+    tags: Object.fromEntries(
+      tags
+        .filter((tag) => tag.model === row.model && tag.version === row.version)
+        .map(({ key, value }) => [key, value]),
+    ),
     description: row.description,
+    source: row.source,
+    runLink: row.run_link,
     causeId: row.cause_id,
     createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
   }));
 }
 
@@ -70,6 +94,7 @@ export async function findVersion(
     .selectAll()
     .where('model', '=', model)
     .where('version', '=', version)
+    .where('deleted_at_ms', 'is', null)
     .execute();
   return (await completeVersions(database, rows))[0];
 }
@@ -86,6 +111,7 @@ export async function listVersions(
     .selectAll()
     .where('model', '=', model)
     .where('version', '<', before)
+    .where('deleted_at_ms', 'is', null)
     .orderBy('version', 'desc')
     .limit(count)
     .execute();
@@ -95,19 +121,25 @@ export async function listVersions(
 /** Stores the version under the next number of its model, which is made when it does not exist. */
 export async function insertVersion(
   database: Queries,
-  version: Omit<ModelVersion, 'version' | 'aliases'>,
+  version: Omit<ModelVersion, 'version' | 'aliases' | 'stage' | 'updatedAtMs'>,
 ): Promise<ModelVersion> {
+  const { model, createdAtMs } = version;
+  const times = { created_at_ms: createdAtMs, updated_at_ms: createdAtMs };
   await database
     .insertInto('models')
-    .values({ name: version.model, created_at_ms: version.createdAtMs })
-    .onConflict((conflict) => conflict.doNothing())
+    .values({ name: model, description: '', ...times })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ updated_at_ms: createdAtMs }))
     .execute();
-  const [model] = await listModelRows(database, version.model);
-  const number = (model?.latest ?? 0) + 1;
+  const last = await database
+    .selectFrom('model_versions')
+    .select((expression) => expression.fn.max('version').as('version'))
+    .where('model', '=', model)
+    .executeTakeFirst();
+  const number = (last?.version ?? 0) + 1;
   await database
     .insertInto('model_versions')
     .values({
-      model: version.model,
+      model,
       version: number,
       artifact_digest: version.artifact.digest,
       artifact_bytes: version.artifact.bytes,
@@ -117,11 +149,16 @@ export async function insertVersion(
       metrics: encodeJson(version.metrics),
       lineage: encodeJson(version.lineage),
       description: version.description,
+      source: version.source,
+      run_link: version.runLink,
+      stage: 'None',
       cause_id: version.causeId,
-      created_at_ms: version.createdAtMs,
+      deleted_at_ms: null,
+      ...times,
     })
     .execute();
-  return { ...version, version: number, aliases: [] };
+  await putVersionTags(database, model, number, version.tags);
+  return { ...version, version: number, aliases: [], stage: 'None', updatedAtMs: createdAtMs };
 }
 
 export async function findAlias(database: Queries, model: string, alias: string): Promise<number | undefined> {

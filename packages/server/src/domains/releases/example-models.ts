@@ -21,8 +21,13 @@ function modelVersion(version: number): ModelVersion {
     },
     aliases: [],
     description: '',
+    stage: 'None',
+    tags: {},
+    source: null,
+    runLink: null,
     causeId: null,
     createdAtMs: 0,
+    updatedAtMs: 0,
   };
 }
 

@@ -1,3 +1,4 @@
+export { assertNotServed } from './models-in-use.ts';
 export { exampleModels } from './example-models.ts';
 export {
   missingFeatures,

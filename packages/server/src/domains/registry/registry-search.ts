@@ -1,0 +1,149 @@
+/** Searching models and versions: clauses that must all hold, pages by keyset. */
+import { sql, type Expression, type Selectable, type SqlBool } from 'kysely';
+import type { ModelVersion } from '@mulle/contract';
+import type { DatabaseDialect, Reader } from '#platform/database/index.ts';
+import { isPrompt } from './prompt-tag.ts';
+import { completeVersions } from './registry-store.ts';
+import type { RegistryTables } from './registry-tables.ts';
+
+type Queries = Reader<RegistryTables>;
+type Comparator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN';
+
+export type RegistryClause =
+  | {
+      readonly on: 'name' | 'source' | 'run' | 'version' | 'created' | 'updated';
+      readonly comparator: Comparator;
+      readonly value: string | number | readonly string[];
+    }
+  | { readonly on: 'tag'; readonly key: string; readonly comparator: Comparator; readonly value: string };
+
+export interface RegistryOrder {
+  readonly by: 'name' | 'version' | 'created' | 'updated';
+  readonly descending: boolean;
+}
+
+export interface RegistrySearch {
+  readonly clauses: readonly RegistryClause[];
+  readonly order: readonly RegistryOrder[];
+  /** Prompts alone, or models alone; both when absent. */
+  readonly prompts?: boolean;
+}
+
+export type SearchPosition = readonly (string | number | null)[];
+
+const columns = {
+  models: { name: 'name', created: 'created_at_ms', updated: 'updated_at_ms', version: 'created_at_ms' },
+  model_versions: { name: 'model', created: 'created_at_ms', updated: 'updated_at_ms', version: 'version' },
+} as const;
+
+function compare(dialect: DatabaseDialect, operand: Expression<unknown>, comparator: Comparator, value: unknown) {
+  if (comparator === 'IN' || comparator === 'NOT IN') {
+    const list = sql.join(Array.isArray(value) ? value : [value]);
+    return comparator === 'IN' ? sql<SqlBool>`${operand} in (${list})` : sql<SqlBool>`${operand} not in (${list})`;
+  }
+  if (comparator === 'LIKE' && dialect === 'sqlite') {
+    const glob = String(value).replaceAll(/[%_*?[]/g, (part) =>
+      part === '%' ? '*' : part === '_' ? '?' : `[${part}]`,
+    );
+    return sql<SqlBool>`${operand} glob ${glob}`;
+  }
+  const operator = comparator === 'ILIKE' && dialect === 'sqlite' ? 'like' : comparator;
+  return sql<SqlBool>`${operand} ${sql.raw(operator)} ${value}`;
+}
+
+/** A tag that is absent satisfies `!=` alone. */
+function tagged(dialect: DatabaseDialect, table: keyof typeof columns, clause: RegistryClause & { on: 'tag' }) {
+  const ofVersion = table === 'model_versions';
+  const owner = ofVersion
+    ? sql`t.model = model_versions.model and t.version = model_versions.version`
+    : sql`t.model = models.name`;
+  const tags = sql.table(ofVersion ? 'model_version_tags' : 'model_tags');
+  const rows = sql`select 1 from ${tags} t where ${owner} and t.key = ${clause.key}`;
+  if (clause.comparator === '!=') return sql<SqlBool>`not exists (${rows} and t.value = ${clause.value})`;
+  return sql<SqlBool>`exists (${rows} and ${compare(dialect, sql`t.value`, clause.comparator, clause.value)})`;
+}
+
+function runOf(dialect: DatabaseDialect): Expression<unknown> {
+  return dialect === 'sqlite' ? sql`json_extract(lineage, '$.runId')` : sql`(lineage::jsonb ->> 'runId')`;
+}
+
+function condition(dialect: DatabaseDialect, table: keyof typeof columns, clause: RegistryClause): Expression<SqlBool> {
+  if (clause.on === 'tag') return tagged(dialect, table, clause);
+  const { on, comparator, value } = clause;
+  if (on === 'run') return compare(dialect, runOf(dialect), comparator, value);
+  const column = on === 'source' ? 'source' : columns[table][on];
+  return compare(dialect, sql.ref(`${table}.${column}`), comparator, value);
+}
+
+function completeOrder(search: RegistrySearch, table: keyof typeof columns): RegistryOrder[] {
+  const order: RegistryOrder[] = [...search.order];
+  const needed: RegistryOrder[] =
+    table === 'models'
+      ? [{ by: 'name', descending: false }]
+      : [
+          ...(order.length === 0 ? [{ by: 'updated', descending: true } as const] : []),
+          { by: 'name', descending: false },
+          { by: 'version', descending: true },
+        ];
+  for (const last of needed) if (!order.some(({ by }) => by === last.by)) order.push(last);
+  return order;
+}
+
+function beyond(
+  table: keyof typeof columns,
+  order: readonly RegistryOrder[],
+  after: SearchPosition,
+): Expression<SqlBool> {
+  const cases = order.map(({ by, descending }, index) => {
+    const before = order
+      .slice(0, index)
+      .map((equal, at) => sql<SqlBool>`${sql.ref(`${table}.${columns[table][equal.by]}`)} = ${after[at]}`);
+    const further = sql<SqlBool>`${sql.ref(`${table}.${columns[table][by]}`)} ${sql.raw(descending ? '<' : '>')} ${after[index]}`;
+    return sql<SqlBool>`(${sql.join([...before, further], sql` and `)})`;
+  });
+  return sql<SqlBool>`(${sql.join(cases, sql` or `)})`;
+}
+
+/** Names of the models of one page, and where the next begins. */
+export async function searchModels(
+  database: Queries,
+  dialect: DatabaseDialect,
+  search: RegistrySearch,
+  after: SearchPosition | undefined,
+  count: number,
+): Promise<{ names: string[]; next: SearchPosition | undefined }> {
+  let query = database.selectFrom('models').selectAll();
+  for (const clause of search.clauses) query = query.where(condition(dialect, 'models', clause));
+  if (search.prompts !== undefined) query = query.where(isPrompt('models.name', search.prompts));
+  const order = completeOrder(search, 'models');
+  if (after) query = query.where(beyond('models', order, after));
+  for (const { by, descending } of order) query = query.orderBy(columns.models[by], descending ? 'desc' : 'asc');
+  const rows = await query.limit(count + 1).execute();
+  const last = rows.length > count ? rows[count - 1] : undefined;
+  return {
+    names: rows.slice(0, count).map((row) => row.name),
+    next: last && order.map(({ by }) => last[columns.models[by]]),
+  };
+}
+
+export async function searchVersions(
+  database: Queries,
+  dialect: DatabaseDialect,
+  search: RegistrySearch,
+  after: SearchPosition | undefined,
+  count: number,
+): Promise<{ versions: ModelVersion[]; next: SearchPosition | undefined }> {
+  let query = database.selectFrom('model_versions').selectAll().where('deleted_at_ms', 'is', null);
+  for (const clause of search.clauses) query = query.where(condition(dialect, 'model_versions', clause));
+  if (search.prompts !== undefined) query = query.where(isPrompt('model_versions.model', search.prompts));
+  const order = completeOrder(search, 'model_versions');
+  if (after) query = query.where(beyond('model_versions', order, after));
+  for (const { by, descending } of order)
+    query = query.orderBy(columns.model_versions[by], descending ? 'desc' : 'asc');
+  const rows: Selectable<RegistryTables['model_versions']>[] = await query.limit(count + 1).execute();
+  const last = rows.length > count ? rows[count - 1] : undefined;
+  return {
+    versions: await completeVersions(database, rows.slice(0, count)),
+    next: last && order.map(({ by }) => last[columns.model_versions[by]]),
+  };
+}
