@@ -50,7 +50,7 @@ export async function inspectBundle(blobs: BlobStore, digest: string): Promise<I
   if (described === undefined || described.bytes > descriptionBytes) {
     throw new MulleError('invalid_argument', `A bundle needs a file ${modelFile} at its top, as MLflow writes it.`);
   }
-  const { flavor, columns } = describeModel(Buffer.from(await blobs.get(described.digest)).toString('utf8'));
+  const { flavor, columns } = await describeModel(Buffer.from(await blobs.get(described.digest)).toString('utf8'));
   return {
     flavor,
     features: columns === null ? null : featuresOf(columns),

@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { MulleError } from '#kernel/errors.ts';
 
 /** The file at the top of a bundle that says what it is: https://mlflow.org/docs/latest/ml/model/#storage-format */
@@ -44,7 +43,8 @@ function columnsOf(inputs: unknown): ModelDescription['columns'] {
 }
 
 /** Reads the text of an `MLmodel`. Throws `invalid_argument` on one that does not parse or names no flavor. */
-export function describeModel(text: string): ModelDescription {
+export async function describeModel(text: string): Promise<ModelDescription> {
+  const { parse } = await import('yaml');
   let value: unknown;
   try {
     value = parse(text, { maxAliasCount: 0 });

@@ -19,7 +19,7 @@ export async function pythonCommand(
   bundlesFolder: string,
 ): Promise<HostCommand> {
   const folder = await unpackBundle(blobs, artifact.digest, bundlesFolder);
-  const model = describeModel(await readFile(join(folder, modelFile), 'utf8'));
+  const model = await describeModel(await readFile(join(folder, modelFile), 'utf8'));
   const requirements = await readFile(join(folder, 'requirements.txt'), 'utf8').catch((cause: unknown) => {
     throw new Error('Its bundle has no requirements.txt, so nothing says what it needs.', { cause });
   });
