@@ -5,7 +5,8 @@ import { FieldName, Name } from './names.ts';
  * Reads windows of decisions and outcomes of an endpoint and writes findings.
  * Windows hold `windowRows` decisions (default 1,000), for `quality` decisions with their label. The reference of drift
  * is the first full window and stays: inputs do not change with the model. That of quality is the first full window
- * of the version that answers, and is taken anew after a promotion.
+ * of the version that answers, and is taken anew after a promotion; so is that of prediction drift. That of label drift
+ * stays.
  */
 export const MonitorDefinition = Type.Union([
   Type.Object(
@@ -31,6 +32,37 @@ export const MonitorDefinition = Type.Union([
       windowRows: Type.Optional(Type.Integer({ minimum: 100 })),
       /** Log loss of a window above the reference's by more than this is a finding; default 0.05 nats. */
       maxLogLossIncrease: Type.Optional(Type.Number()),
+      /**
+       * Expected calibration error (ten bins of equal width) above which a window is a finding, where it is also more
+       * than chance; default 0.1.
+       */
+      maxCalibrationError: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      name: Name,
+      /** Drift of the scores of the version that answers. */
+      kind: Type.Literal('prediction-drift'),
+      endpoint: Name,
+      windowRows: Type.Optional(Type.Integer({ minimum: 100 })),
+      /** As of `drift`. */
+      psi: Type.Optional(Type.Number()),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      name: Name,
+      /** Drift of what comes true. */
+      kind: Type.Literal('label-drift'),
+      endpoint: Name,
+      /** Name of the outcome value with the 0/1 label. */
+      label: Type.String(),
+      windowRows: Type.Optional(Type.Integer({ minimum: 100 })),
+      /** As of `drift`. */
+      psi: Type.Optional(Type.Number()),
     },
     { additionalProperties: false },
   ),

@@ -1,4 +1,5 @@
 export * from './classification/calibration.ts';
+export * from './classification/calibration-test.ts';
 export * from './classification/confusion-matrix.ts';
 export * from './classification/probability-scores.ts';
 export * from './classification/roc.ts';

@@ -6,13 +6,16 @@
  */
 import { canonicalJson, type Decision, type Manifest, type MonitorDefinition } from '@mulle/contract';
 import type { Labelled } from '../decision-join.ts';
-import { emptyDrift, foldDrift, type DriftState } from './drift.ts';
+import { emptyDrift, foldDrift, foldScores, type DriftState } from './drift.ts';
 import type { ClosedWindow } from './monitor-window.ts';
 import { emptyQuality, foldQuality, noteAnswer, type QualityState } from './quality.ts';
 import { emptyRequests, foldRequests, type RequestsState } from './requests.ts';
-import { watchedColumns, type WatchedColumn } from './watched-columns.ts';
+import { labelledRow, watchedColumns, type WatchedColumn } from './watched-columns.ts';
 
 type MonitorState = DriftState | QualityState | RequestsState;
+
+/** Raised when a state's shape changes: states of an older shape begin anew. */
+const stateRevision = 2;
 
 interface Monitor {
   definition: MonitorDefinition;
@@ -28,12 +31,34 @@ export type MonitorSnapshot = { identity: string; state: MonitorState }[];
 function emptyState(definition: MonitorDefinition, columns: readonly WatchedColumn[]): MonitorState {
   switch (definition.kind) {
     case 'drift':
+    case 'prediction-drift':
+    case 'label-drift':
       return emptyDrift(columns);
     case 'quality':
       return emptyQuality();
     case 'requests':
       return emptyRequests();
   }
+}
+
+/** The outcome value that a monitor reads, if it reads one. */
+const labelOf = (definition: MonitorDefinition): string | null =>
+  definition.kind === 'quality' || definition.kind === 'label-drift' ? definition.label : null;
+
+function foldDecisionInto(
+  definition: MonitorDefinition,
+  columns: readonly WatchedColumn[],
+  state: MonitorState,
+  decision: Decision,
+  timeMs: number,
+): ClosedWindow | null {
+  if (state.kind === 'quality') noteAnswer(state, decision);
+  if (definition.kind === 'requests' && state.kind === 'requests') {
+    return foldRequests(definition, state, decision, timeMs);
+  }
+  if (state.kind !== 'drift') return null;
+  if (definition.kind === 'drift') return foldDrift(definition, columns, state, decision, timeMs);
+  return definition.kind === 'prediction-drift' ? foldScores(definition, columns, state, decision, timeMs) : null;
 }
 
 export class MonitorSet {
@@ -50,8 +75,9 @@ export class MonitorSet {
     this.#restored = [];
     this.#monitors = (manifest?.monitors ?? []).map((definition) => {
       const endpoint = manifest?.endpoints.find(({ name }) => name === definition.endpoint);
-      const columns = definition.kind === 'drift' ? watchedColumns(definition, endpoint) : [];
-      const identity = canonicalJson({ definition, columns });
+      const columns =
+        definition.kind === 'quality' || definition.kind === 'requests' ? [] : watchedColumns(definition, endpoint);
+      const identity = canonicalJson({ definition, columns, stateRevision });
       const state = states.get(identity) ?? emptyState(definition, columns);
       return { definition, columns, identity, state };
     });
@@ -59,22 +85,17 @@ export class MonitorSet {
 
   /** Outcome values that the endpoint's monitors need of each decision. */
   labelsOf(endpoint: string): string[] {
-    return this.#monitors.flatMap(({ definition }) =>
-      definition.kind === 'quality' && definition.endpoint === endpoint ? [definition.label] : [],
-    );
+    return this.#monitors.flatMap(({ definition }) => {
+      const label = definition.endpoint === endpoint ? labelOf(definition) : null;
+      return label === null ? [] : [label];
+    });
   }
 
   foldDecision(decision: Decision, timeMs: number): ClosedWindow[] {
     const closed: ClosedWindow[] = [];
     for (const { definition, columns, state } of this.#monitors) {
       if (definition.endpoint !== decision.endpoint) continue;
-      if (state.kind === 'quality') noteAnswer(state, decision);
-      const window =
-        definition.kind === 'drift' && state.kind === 'drift'
-          ? foldDrift(definition, columns, state, decision, timeMs)
-          : definition.kind === 'requests' && state.kind === 'requests'
-            ? foldRequests(definition, state, decision, timeMs)
-            : null;
+      const window = foldDecisionInto(definition, columns, state, decision, timeMs);
       if (window) closed.push(window);
     }
     return closed;
@@ -83,10 +104,14 @@ export class MonitorSet {
   foldLabel({ decision, label, value }: Labelled, timeMs: number): ClosedWindow[] {
     const closed: ClosedWindow[] = [];
     if (value !== 0 && value !== 1) return closed;
-    for (const { definition, state } of this.#monitors) {
-      if (definition.kind !== 'quality' || state.kind !== 'quality') continue;
-      if (definition.endpoint !== decision.endpoint || definition.label !== label) continue;
-      const window = foldQuality(definition, state, decision, value, timeMs);
+    for (const { definition, columns, state } of this.#monitors) {
+      if (definition.endpoint !== decision.endpoint || labelOf(definition) !== label) continue;
+      const window =
+        definition.kind === 'quality' && state.kind === 'quality'
+          ? foldQuality(definition, state, decision, value, timeMs)
+          : definition.kind === 'label-drift' && state.kind === 'drift'
+            ? foldDrift(definition, columns, state, labelledRow(decision, value), timeMs)
+            : null;
       if (window) closed.push(window);
     }
     return closed;

@@ -161,13 +161,85 @@ test('quality: the champion is held to its own first window; a challenger is not
   run(1_000, {});
   run(300, { group: 'challenger', propensity: 0.3, servedVariant: 'm@2', score: 0.5 });
   run(500, {}, true);
-  expect(closed.map(({ findings }) => findings.length)).toEqual([0, 0, 1]);
+  const subjects = () => closed.map(({ findings }) => findings.map(({ subject }) => subject));
+  expect(subjects()).toEqual([[], [], ['logLoss', 'calibrationError']]);
   expect(closed[2]?.findings[0]).toMatchObject({ kind: 'quality', subject: 'logLoss', severity: 'critical' });
   expect(closed[0]?.window.values['auc']).toBeGreaterThan(0.8);
   expect(closed[2]?.window.values['auc']).toBeCloseTo(0.5, 0);
   run(500, { group: 'challenger', propensity: 1, servedVariant: 'm@2' }, true);
-  expect(closed[3]?.findings).toEqual([]);
+  expect(subjects()[3]).toEqual(['calibrationError']);
   expect(closed[3]?.window.values['logLossIncrease']).toBe(0);
+});
+
+test('scores that shift are prediction drift, and a new champion has a reference of its own', () => {
+  const traffic = new Traffic(seed, 0);
+  const shifted = (decision: Decision): Decision => ({ ...decision, score: Math.sqrt(decision.score ?? 0) });
+  const monitors = monitorsOf([{ name: 'scores', kind: 'prediction-drift', endpoint: endpointName, windowRows: 500 }]);
+  const quiet = fold(monitors, decisionsOf(traffic, 20_000));
+  expect([quiet.length, findingsOf(quiet)]).toEqual([40, []]);
+  const challengers = { group: 'challenger', propensity: 0.3, servedVariant: 'm@2', score: 0.99 };
+  expect(
+    fold(
+      monitors,
+      decisionsOf(traffic, 600).map((decision) => ({ ...decision, ...challengers })),
+    ),
+  ).toEqual([]);
+  const [found, ...more] = findingsOf(fold(monitors, decisionsOf(traffic, 500).map(shifted)));
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({ kind: 'prediction-drift', subject: 'score', statistics: { kind: 'gradual' } });
+  expect(found?.recommendation.en).toContain('Schedule retraining');
+  expect(found?.recommendation.ko).toContain('재학습');
+  const promoted = decisionsOf(traffic, 1_000).map((decision) => ({ ...shifted(decision), servedVariant: 'm@2' }));
+  expect(findingsOf(fold(monitors, promoted))).toEqual([]);
+});
+
+test('labels that come true more often are label drift, whatever version answers', () => {
+  const monitors = monitorsOf([
+    { name: 'labels', kind: 'label-drift', endpoint: endpointName, label: 'late', windowRows: 500 },
+  ]);
+  expect(monitors.labelsOf(endpointName)).toEqual(['late']);
+  const join = new DecisionJoin();
+  const random = seededRandom(seed);
+  const traffic = new Traffic(seed, 0);
+  const run = (count: number, rate: number, servedVariant: string): ClosedWindow[] =>
+    decisionsOf(traffic, count).flatMap((decision) => {
+      const id = decision.requestId;
+      join.addDecision(id, { ...decision, servedVariant }, ['late'], decision.eventTimeMs);
+      const labelled = join.addOutcome(id, { late: random() < rate ? 1 : 0 });
+      return labelled.flatMap((one) => monitors.foldLabel(one, decision.eventTimeMs));
+    });
+  expect(findingsOf(run(10_000, 0.2, 'm@1'))).toEqual([]);
+  const [found, ...more] = findingsOf(run(500, 0.5, 'm@2'));
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({ kind: 'label-drift', subject: 'late', statistics: { kind: 'gradual' } });
+  const meanOf = (side: unknown): number => Number(Object(side).mean);
+  const [before, now] = [meanOf(found?.statistics['reference']), meanOf(found?.statistics['current'])];
+  const psi = (now - before) * Math.log((now * (1 - before)) / (before * (1 - now)));
+  expect(found?.statistics['psi']).toMatchObject({ statistic: expect.closeTo(psi, 9) });
+});
+
+test('calibration: scores that keep their order but not their level are found; right ones are not', () => {
+  const monitors = monitorsOf([
+    { name: 'quality', kind: 'quality', endpoint: endpointName, label: 'late', windowRows: 500, maxLogLossIncrease: 9 },
+  ]);
+  const join = new DecisionJoin();
+  const random = seededRandom(seed);
+  const traffic = new Traffic(seed, 0);
+  const run = (count: number, levelOf: (score: number) => number): ClosedWindow[] =>
+    decisionsOf(traffic, count).flatMap((decision) => {
+      const truth = decision.score ?? 0;
+      const changed = { ...decision, score: levelOf(truth) };
+      monitors.foldDecision(changed, decision.eventTimeMs);
+      join.addDecision(decision.requestId, changed, ['late'], decision.eventTimeMs);
+      const labelled = join.addOutcome(decision.requestId, { late: random() < truth ? 1 : 0 });
+      return labelled.flatMap((one) => monitors.foldLabel(one, decision.eventTimeMs));
+    });
+  const right = run(25_000, (score) => score);
+  expect([right.length, findingsOf(right)]).toEqual([50, []]);
+  const [found, ...more] = findingsOf(run(1_500, Math.sqrt));
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({ kind: 'quality', subject: 'calibrationError', severity: 'warning' });
+  expect(found?.message.ko).toMatch(/보정 오차가 0\.1\d*예요/);
 });
 
 test('a monitor goes on through a manifest that leaves it as it was, and begins anew when it is changed', () => {

@@ -1,23 +1,36 @@
+import type { AwaitedDecision } from '../decision-join.ts';
 import type { Decision, EndpointDefinition, MonitorDefinition } from '@mulle/contract';
 
 /** A column that a drift monitor watches, and where a decision holds it. */
 export interface WatchedColumn {
   readonly name: string;
   readonly kind: 'number' | 'category';
-  readonly from: 'inputs' | 'features';
+  readonly from: 'inputs' | 'features' | 'score' | 'label';
 }
+
+/** What drift is read from: a decision, or what became of one. */
+export type WatchedRow = Pick<Decision, 'eventTimeMs' | 'inputs' | 'features' | 'score'> & { readonly label?: 0 | 1 };
+
+export const labelledRow = ({ eventTimeMs, score }: AwaitedDecision, label: 0 | 1): WatchedRow => ({
+  eventTimeMs,
+  inputs: {},
+  features: {},
+  score,
+  label,
+});
+
+export type DriftMonitor = Extract<MonitorDefinition, { kind: 'drift' | 'prediction-drift' | 'label-drift' }>;
 
 /** Longer texts are cut: a category is a name, no document. */
 const categoryCharacters = 128;
 
 /**
- * The columns of a drift monitor: those it names, else all numeric inputs. A name that is no input is a feature, and
+ * The columns of a drift monitor; for `drift` those it names, else all numeric inputs. A name that is no input is a feature, and
  * those are numbers. Times of inputs are not watched, they always move on.
  */
-export function watchedColumns(
-  monitor: Extract<MonitorDefinition, { kind: 'drift' }>,
-  endpoint: EndpointDefinition | undefined,
-): WatchedColumn[] {
+export function watchedColumns(monitor: DriftMonitor, endpoint: EndpointDefinition | undefined): WatchedColumn[] {
+  if (monitor.kind === 'prediction-drift') return [{ name: 'score', kind: 'number', from: 'score' }];
+  if (monitor.kind === 'label-drift') return [{ name: monitor.label, kind: 'number', from: 'label' }];
   const fields = endpoint?.inputs ?? [];
   const isNumber = (type: string): boolean => type === 'number' || type === 'integer';
   const names = monitor.columns ?? fields.filter(({ type }) => isNumber(type)).map(({ name }) => name);
@@ -30,14 +43,14 @@ export function watchedColumns(
 }
 
 /** A number column's value; null when it is missing or no finite number. */
-export function numberIn(decision: Decision, { name, from }: WatchedColumn): number | null {
-  const value = from === 'inputs' ? decision.inputs[name] : decision.features[name];
+export function numberIn(row: WatchedRow, { name, from }: WatchedColumn): number | null {
+  const value = from === 'score' || from === 'label' ? row[from] : row[from][name];
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
 /** A category column's value. */
-export function categoryIn(decision: Decision, { name }: WatchedColumn): string {
-  const value = decision.inputs[name];
+export function categoryIn(row: WatchedRow, { name }: WatchedColumn): string {
+  const value = row.inputs[name];
   if (typeof value === 'string') return value.slice(0, categoryCharacters);
   return typeof value === 'boolean' || typeof value === 'number' ? String(value) : '(missing)';
 }
