@@ -1,4 +1,12 @@
-import { apiRoutes, errorTable, reasonText, stations, variantId } from '@mulle/contract';
+import {
+  apiRoutes,
+  challengersOf,
+  errorTable,
+  promotedVariant,
+  reasonText,
+  stations,
+  variantId,
+} from '@mulle/contract';
 
 /** Method and path of each public route, the error table and the stations, as declarations of a module. */
 export function contractTables(): string {
@@ -18,5 +26,6 @@ export function contractTables(): string {
  * the contract itself.
  */
 export function plainContract(): string {
-  return `${contractTables()}\nexport ${variantId.toString()}\nexport ${reasonText.toString()}`;
+  const functions = [variantId, reasonText, challengersOf, promotedVariant];
+  return [contractTables(), ...functions.map((one) => `export ${one.toString()}`)].join('\n');
 }

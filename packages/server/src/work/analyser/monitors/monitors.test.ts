@@ -204,7 +204,7 @@ test('labels that come true more often are label drift, whatever version answers
   const run = (count: number, rate: number, servedVariant: string): ClosedWindow[] =>
     decisionsOf(traffic, count).flatMap((decision) => {
       const id = decision.requestId;
-      join.addDecision(id, { ...decision, servedVariant }, ['late'], decision.eventTimeMs);
+      join.addDecision(id, { ...decision, servedVariant }, { outcomes: ['late'], fields: [] }, decision.eventTimeMs);
       const labelled = join.addOutcome(id, { late: random() < rate ? 1 : 0 });
       return labelled.flatMap((one) => monitors.foldLabel(one, decision.eventTimeMs));
     });
@@ -230,7 +230,7 @@ test('calibration: scores that keep their order but not their level are found; r
       const truth = decision.score ?? 0;
       const changed = { ...decision, score: levelOf(truth) };
       monitors.foldDecision(changed, decision.eventTimeMs);
-      join.addDecision(decision.requestId, changed, ['late'], decision.eventTimeMs);
+      join.addDecision(decision.requestId, changed, { outcomes: ['late'], fields: [] }, decision.eventTimeMs);
       const labelled = join.addOutcome(decision.requestId, { late: random() < truth ? 1 : 0 });
       return labelled.flatMap((one) => monitors.foldLabel(one, decision.eventTimeMs));
     });

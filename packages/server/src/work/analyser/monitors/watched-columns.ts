@@ -5,18 +5,18 @@ import type { Decision, EndpointDefinition, MonitorDefinition } from '@mulle/con
 export interface WatchedColumn {
   readonly name: string;
   readonly kind: 'number' | 'category';
-  readonly from: 'inputs' | 'features' | 'score' | 'label';
+  readonly from: 'inputs' | 'features' | 'score' | 'outcome';
 }
 
 /** What drift is read from: a decision, or what became of one. */
-export type WatchedRow = Pick<Decision, 'eventTimeMs' | 'inputs' | 'features' | 'score'> & { readonly label?: 0 | 1 };
+export type WatchedRow = Pick<Decision, 'eventTimeMs' | 'inputs' | 'features' | 'score'> & { readonly outcome?: 0 | 1 };
 
-export const labelledRow = ({ eventTimeMs, score }: AwaitedDecision, label: 0 | 1): WatchedRow => ({
+export const labelledRow = ({ eventTimeMs, score }: AwaitedDecision, outcome: 0 | 1): WatchedRow => ({
   eventTimeMs,
   inputs: {},
   features: {},
   score,
-  label,
+  outcome,
 });
 
 export type DriftMonitor = Extract<MonitorDefinition, { kind: 'drift' | 'prediction-drift' | 'label-drift' }>;
@@ -30,7 +30,7 @@ const categoryCharacters = 128;
  */
 export function watchedColumns(monitor: DriftMonitor, endpoint: EndpointDefinition | undefined): WatchedColumn[] {
   if (monitor.kind === 'prediction-drift') return [{ name: 'score', kind: 'number', from: 'score' }];
-  if (monitor.kind === 'label-drift') return [{ name: monitor.label, kind: 'number', from: 'label' }];
+  if (monitor.kind === 'label-drift') return [{ name: monitor.label, kind: 'number', from: 'outcome' }];
   const fields = endpoint?.inputs ?? [];
   const isNumber = (type: string): boolean => type === 'number' || type === 'integer';
   const names = monitor.columns ?? fields.filter(({ type }) => isNumber(type)).map(({ name }) => name);
@@ -44,7 +44,7 @@ export function watchedColumns(monitor: DriftMonitor, endpoint: EndpointDefiniti
 
 /** A number column's value; null when it is missing or no finite number. */
 export function numberIn(row: WatchedRow, { name, from }: WatchedColumn): number | null {
-  const value = from === 'score' || from === 'label' ? row[from] : row[from][name];
+  const value = from === 'score' || from === 'outcome' ? row[from] : row[from][name];
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
