@@ -4,6 +4,7 @@ export { createFeatureEncoder, type FeatureEncoder } from './features/encode-fea
 export { entityKey, timestampMs, type FeatureRow, type StreamRow } from './features/feature-values.ts';
 export { transformValue } from './features/transforms.ts';
 export { createWindowStore, type WindowStore, type WindowStoreOptions } from './features/window-store.ts';
+export { balanced, balancedCredit, probabilistic, teamCredit, teamDraft, type Placed } from './interleaving.ts';
 export { strategyModule } from './registry.ts';
 export {
   decisionEvent,
