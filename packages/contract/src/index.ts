@@ -20,6 +20,7 @@ export * from './monitor.ts';
 export * from './names.ts';
 export * from './outcome.ts';
 export * from './pipeline.ts';
+export * from './prompt.ts';
 export * from './provenance.ts';
 export * from './release-policy.ts';
 export * from './release.ts';

@@ -46,6 +46,31 @@ export const ModelVersion = Type.Object({
 });
 export type ModelVersion = Static<typeof ModelVersion>;
 
+const checkName = Type.String({ minLength: 1, maxLength: 128 });
+
+/** Something that a version must show before an alias moves to it; the refusal names it. */
+export const VersionCheck = Type.Union([
+  /** A metric of the version within bounds; a version without it fails. */
+  Type.Object(
+    {
+      kind: Type.Literal('metric'),
+      name: checkName,
+      metric: Type.String(),
+      atLeast: Type.Optional(Type.Number()),
+      atMost: Type.Optional(Type.Number()),
+    },
+    { additionalProperties: false },
+  ),
+  /** A tag of the version with this value, as a validation job or a person sets it. */
+  Type.Object(
+    { kind: Type.Literal('tag'), name: checkName, tag: Type.String(), equals: Type.String() },
+    { additionalProperties: false },
+  ),
+  /** The model has a card: a description. */
+  Type.Object({ kind: Type.Literal('model-card'), name: checkName }, { additionalProperties: false }),
+]);
+export type VersionCheck = Static<typeof VersionCheck>;
+
 /** What a version needs before one of these aliases may point at it. */
 export const AliasPolicy = Type.Object(
   {
@@ -53,6 +78,7 @@ export const AliasPolicy = Type.Object(
     aliases: Type.Array(Name, { minItems: 1 }),
     /** The last verdict on the version must be `approved`. */
     approval: Type.Optional(Type.Boolean()),
+    checks: Type.Optional(Type.Array(VersionCheck)),
   },
   { additionalProperties: false },
 );
@@ -60,10 +86,25 @@ export type AliasPolicy = Static<typeof AliasPolicy>;
 
 /** What a team asks of a model's versions; models without a definition ask nothing. */
 export const ModelDefinition = Type.Object(
-  { name: Name, policies: Type.Array(AliasPolicy) },
+  { name: ModelName, policies: Type.Array(AliasPolicy) },
   { additionalProperties: false },
 );
 export type ModelDefinition = Static<typeof ModelDefinition>;
+
+/** Dataset → run → version → endpoint: an edge leads from what was there before to what came of it. */
+export const LineageGraph = Type.Object({
+  nodes: Type.Array(
+    Type.Object({
+      /** Unique within the graph: kind and id. */
+      id: Type.String(),
+      kind: Type.Enum(['dataset-version', 'run', 'source', 'model-version', 'endpoint']),
+      /** What the node's own page is found by: a run's id, `dataset@3`, `model@2`, an endpoint's name, a URI. */
+      subject: Type.String(),
+    }),
+  ),
+  edges: Type.Array(Type.Object({ from: Type.String(), to: Type.String() })),
+});
+export type LineageGraph = Static<typeof LineageGraph>;
 
 export const Approval = Type.Object({
   id: Type.String(),

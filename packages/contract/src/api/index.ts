@@ -3,6 +3,7 @@ import { pipelineRoutes } from './pipeline-routes.ts';
 import { platformRoutes } from './platform-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import { ruleRoutes } from './rule-routes.ts';
+import { promptRoutes } from './prompt-routes.ts';
 import { servingRoutes } from './serving-routes.ts';
 import { traceRoutes } from './trace-routes.ts';
 import { trainingRoutes } from './training-routes.ts';
@@ -11,6 +12,7 @@ export * from './internal-routes.ts';
 export * from './pipeline-routes.ts';
 export * from './platform-routes.ts';
 export * from './project-routes.ts';
+export * from './prompt-routes.ts';
 export * from './route.ts';
 export * from './rule-routes.ts';
 export * from './serving-routes.ts';
@@ -26,6 +28,7 @@ export const apiRoutes = {
   ...ruleRoutes,
   ...pipelineRoutes,
   ...traceRoutes,
+  ...promptRoutes,
   ...internalRoutes,
 } as const;
 export type ApiRoutes = typeof apiRoutes;

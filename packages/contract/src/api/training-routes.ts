@@ -1,6 +1,6 @@
 import { Type } from '../type.ts';
 import { ArtifactFormat } from '../artifact.ts';
-import { Approval, Lineage, ModelVersion, Run } from '../model.ts';
+import { Approval, Lineage, LineageGraph, ModelVersion, Run } from '../model.ts';
 import { Digest, FieldName, ModelName, Name } from '../names.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
 
@@ -127,6 +127,23 @@ export const trainingRoutes = {
     access: 'viewer',
     params: modelVersion,
     response: ModelVersion,
+  }),
+  getModelLineage: route({
+    method: 'GET',
+    path: '/api/models/{model}/versions/{version}/lineage',
+    summary: 'What a version came from and which endpoints answer with it, as a graph',
+    access: 'viewer',
+    params: modelVersion,
+    response: LineageGraph,
+  }),
+  describeModel: route({
+    method: 'PUT',
+    path: '/api/models/{model}/description',
+    summary: 'Write the model card: intended use, data, metrics, limits (Markdown)',
+    access: 'member',
+    params: model,
+    body: Body({ description: Type.String({ maxLength: 100_000 }) }),
+    response: Type.Object({}),
   }),
   createModelVersion: route({
     method: 'POST',

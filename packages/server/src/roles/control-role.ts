@@ -28,15 +28,17 @@ import {
   type PipelineTables,
 } from '#domains/pipelines/index.ts';
 import { ManifestService, projectMigrations, type ProjectTables } from '#domains/project/index.ts';
+import { PromptsService } from '#domains/prompts/index.ts';
 import {
   lineageCheck,
+  LineageService,
   ModelCatalogue,
   RegistryService,
   registryMigrations,
   type RegistryTables,
 } from '#domains/registry/index.ts';
 import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
-import { assertNotServed, releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
+import { endpointsServing, releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
 import { TracesService, tracesMigrations, type TracesTables } from '#domains/traces/index.ts';
 import { WheelService } from '#domains/wheel/index.ts';
 import { createControlServer, type Handlers } from '#http/index.ts';
@@ -54,6 +56,7 @@ import { internalHandlers } from '#http/handlers/internal-handlers.ts';
 import { monitorsHandlers } from '#http/handlers/monitors-handlers.ts';
 import { pipelinesHandlers } from '#http/handlers/pipelines-handlers.ts';
 import { projectHandlers } from '#http/handlers/project-handlers.ts';
+import { promptsHandlers } from '#http/handlers/prompts-handlers.ts';
 import { registryHandlers } from '#http/handlers/registry-handlers.ts';
 import { releasesHandlers } from '#http/handlers/releases-handlers.ts';
 import { tracesHandlers } from '#http/handlers/traces-handlers.ts';
@@ -63,6 +66,7 @@ import { toMulleError } from '#kernel/errors.ts';
 import { mlflowProtocol } from '#protocols/mlflow/mlflow-protocol.ts';
 import { registryCalls } from '#protocols/mlflow/registry-calls.ts';
 import { traceCalls } from '#protocols/mlflow/trace-calls.ts';
+import { serverCalls, serverProbes } from '#protocols/mlflow/server-calls.ts';
 import { sourceResolver } from '#protocols/mlflow/version-source.ts';
 import { otlpProtocol } from '#protocols/otlp/otlp-protocol.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
@@ -126,11 +130,12 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
   manifests.addFollower(rules);
   manifests.addFollower(releases);
   const traces = new TracesService({ database, audit, checkExperiment: async () => {} });
+  const serving = (model: string, version?: number) =>
+    endpointsServing(releases, manifest()?.manifest.endpoints ?? [], model, version);
   const catalogue = new ModelCatalogue({
     database,
     audit,
-    assertNotServed: (model, version) =>
-      assertNotServed(releases, manifest()?.manifest.endpoints ?? [], model, version),
+    endpointsServing: serving,
   });
   const pipelines = new PipelineService({ ...kept, manifest });
   const leases = new LeaseService({ database, activity, onProblem });
@@ -154,6 +159,8 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     datasets,
     models,
     catalogue,
+    prompts: new PromptsService(catalogue),
+    lineage: new LineageService({ registry: models, endpointsServing: serving }),
     releases,
     traces,
     rules,
@@ -203,7 +210,8 @@ function controlHandlers(
     ...monitorsHandlers(services.monitors),
     ...pipelinesHandlers(services.pipelines, services.triggers),
     ...projectHandlers(services.manifests),
-    ...registryHandlers(services.models),
+    ...promptsHandlers(services.prompts),
+    ...registryHandlers(services.models, services.catalogue, services.lineage),
     ...releasesHandlers(services.releases),
     ...tracesHandlers(services.traces),
     ...rulesHandlers(services.rules, services),
@@ -220,7 +228,8 @@ function foreignProtocols({ access, traces, models, catalogue }: Services, blobs
       process.stderr.write(`${requestId}: ${String(thrown instanceof Error ? thrown.stack : thrown)}\n`),
   };
   return [
-    mlflowProtocol({ ...shared, calls: [...traceCalls(traces), ...registryCalls(registry)] }),
+    serverProbes,
+    mlflowProtocol({ ...shared, calls: [...serverCalls(), ...traceCalls(traces), ...registryCalls(registry)] }),
     // Many spans at once are larger than what people send.
     otlpProtocol({ ...shared, traces, maximumBytes: 8 * controlBodyBytes }),
   ];

@@ -1,4 +1,5 @@
 export { lineageCheck } from './lineage-check.ts';
+export { LineageService } from './lineage-service.ts';
 export { ModelCatalogue, type ModelCatalogueOptions, type RegisteredModel } from './model-catalogue.ts';
 export { type RegistryClause, type RegistryOrder, type RegistrySearch } from './registry-search.ts';
 export {

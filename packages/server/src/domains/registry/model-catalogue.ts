@@ -30,8 +30,8 @@ export interface RegisteredModel {
 export interface ModelCatalogueOptions {
   readonly database: Database<Tables>;
   readonly audit: AuditLog;
-  /** Throws `invalid_state` when an endpoint answers with such a version now. */
-  readonly assertNotServed: (model: string, version?: number) => Promise<void>;
+  /** Endpoints that answer with a version of the model now: such a one is neither deleted nor renamed. */
+  readonly endpointsServing: (model: string, version?: number) => Promise<readonly string[]>;
 }
 
 export class ModelCatalogue {
@@ -90,7 +90,7 @@ export class ModelCatalogue {
 
   /** Versions, aliases and approvals come along. */
   async rename(actor: Actor, name: string, newName: string): Promise<RegisteredModel> {
-    await this.#options.assertNotServed(name);
+    await this.#assertNotServed(name);
     return this.#changed(actor, 'model.rename', name, { newName }, async (trx, now) => {
       if ((await listModelRows(trx, [newName])).length > 0) {
         throw new MulleError('already_exists', `There is a model ${newName} already.`);
@@ -102,7 +102,7 @@ export class ModelCatalogue {
 
   /** For good, with all versions; their artifacts stay as long as something else names them. */
   async delete(actor: Actor, name: string): Promise<void> {
-    await this.#options.assertNotServed(name);
+    await this.#assertNotServed(name);
     await this.#options.database.transaction(async (trx) => {
       await this.#found(trx, name);
       await removeModelRows(trx, name);
@@ -149,7 +149,7 @@ export class ModelCatalogue {
 
   /** The version is gone for everybody; its number is never given again, its aliases point nowhere. */
   async deleteVersion(actor: Actor, model: string, version: number): Promise<void> {
-    await this.#options.assertNotServed(model, version);
+    await this.#assertNotServed(model, version);
     await this.#options.database.transaction(async (trx) => {
       await foundVersion(trx, model, version);
       const now = nowMs();
@@ -159,6 +159,16 @@ export class ModelCatalogue {
       const subject = `${model}@${version}`;
       await this.#options.audit.record(trx, { actor, action: 'model-version.delete', subject, details: {} });
     });
+  }
+
+  async #assertNotServed(model: string, version?: number): Promise<void> {
+    const [endpoint] = await this.#options.endpointsServing(model, version);
+    if (endpoint === undefined) return;
+    const what = version === undefined ? model : `${model}@${version}`;
+    throw new MulleError(
+      'invalid_state',
+      `The endpoint ${endpoint} answers with ${what}. Deploy another version there first.`,
+    );
   }
 
   #changedVersion(

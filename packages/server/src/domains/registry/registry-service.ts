@@ -12,6 +12,7 @@ import type {
   ModelStage,
   ModelSummary as ModelSummarySchema,
   ModelVersion,
+  VersionCheck,
 } from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
@@ -29,6 +30,7 @@ import {
 } from '#platform/database/index.ts';
 import { inspectBundle } from './inspect-bundle.ts';
 import { touchModel } from './model-rows.ts';
+import { missingCheck } from './missing-check.ts';
 import { modelTags } from './registry-tags.ts';
 import { isStageAlias, putStage, versionsIn } from './stage-store.ts';
 import {
@@ -276,10 +278,12 @@ export class RegistryService {
   }
 
   async #assertApproved(trx: Transaction<Tables>, model: string, alias: string, version: number): Promise<void> {
-    const underApproval = this.#options
+    const policies = this.#options
       .aliasPolicies(model)
-      .some(({ aliases, approval }) => approval === true && aliases.some((name) => isSameAlias(name, alias)));
-    if (!underApproval) return;
+      .filter(({ aliases }) => aliases.some((name) => isSameAlias(name, alias)));
+    const checks = policies.flatMap((policy) => policy.checks ?? []);
+    if (checks.length > 0) await this.#assertChecked(trx, model, alias, version, checks);
+    if (!policies.some(({ approval }) => approval === true)) return;
     const [last] = await listApprovals(trx, model, version);
     if (last?.verdict === 'approved') return;
     const state = last ? `was rejected by ${last.actor}: ${last.reason}` : 'was not approved yet';
@@ -287,6 +291,19 @@ export class RegistryService {
       'approval_required',
       `${alias} takes approved versions only, and ${model}@${version} ${state}. A maintainer approves it with a reason.`,
     );
+  }
+
+  async #assertChecked(
+    trx: Transaction<Tables>,
+    model: string,
+    alias: string,
+    version: number,
+    checks: readonly VersionCheck[],
+  ): Promise<void> {
+    const [row] = await listModelRows(trx, [model]);
+    const missing = missingCheck(await this.#version(trx, model, version), row?.description ?? '', checks);
+    if (missing === undefined) return;
+    throw new MulleError('approval_required', `${alias} does not move to ${model}@${version}: ${missing}`);
   }
 
   async #recordMove(

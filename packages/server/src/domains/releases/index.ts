@@ -1,4 +1,4 @@
-export { assertNotServed } from './models-in-use.ts';
+export { endpointsServing } from './models-in-use.ts';
 export { exampleModels } from './example-models.ts';
 export {
   missingFeatures,

@@ -1,5 +1,4 @@
 import type { ReleaseService } from './release-service.ts';
-import { MulleError } from '#kernel/errors.ts';
 
 /** Whether a model (of that version) is named anywhere inside a strategy, whatever its kind. */
 function names(value: unknown, model: string, version: number | undefined): boolean {
@@ -10,25 +9,18 @@ function names(value: unknown, model: string, version: number | undefined): bool
   return Object.values(value).some((part) => names(part, model, version));
 }
 
-/**
- * Throws `invalid_state` when one of the endpoints answers with a version of the model, or a release is to decide on
- * one: such a version can be neither deleted nor renamed.
- */
-export async function assertNotServed(
+/** Which of the endpoints answer with a version of the model, or have a release that is to decide on one. */
+export async function endpointsServing(
   releases: ReleaseService,
   endpoints: readonly { readonly name: string }[],
   model: string,
   version?: number,
-): Promise<void> {
+): Promise<string[]> {
+  const serving: string[] = [];
   for (const { name } of endpoints) {
     const { settled, contender } = await releases.standing(name);
-    for (const record of [settled, contender]) {
-      if (!names(record?.release.strategy, model, version)) continue;
-      const what = version === undefined ? model : `${model}@${version}`;
-      throw new MulleError(
-        'invalid_state',
-        `The endpoint ${name} answers with ${what}. Deploy another version there first.`,
-      );
-    }
+    const strategies = [settled, contender].map((record) => record?.release.strategy);
+    if (strategies.some((strategy) => names(strategy, model, version))) serving.push(name);
   }
+  return serving;
 }

@@ -23,8 +23,19 @@ import {
   type PipelineTables,
 } from '#domains/pipelines/index.ts';
 import { exampleManifest, ManifestService, projectMigrations, type ProjectTables } from '#domains/project/index.ts';
-import { registryMigrations, RegistryService, type RegistryTables } from '#domains/registry/index.ts';
-import { releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
+import {
+  LineageService,
+  ModelCatalogue,
+  registryMigrations,
+  RegistryService,
+  type RegistryTables,
+} from '#domains/registry/index.ts';
+import {
+  endpointsServing as endpointsOf,
+  releaseMigrations,
+  ReleaseService,
+  type ReleaseTables,
+} from '#domains/releases/index.ts';
 import { WheelService } from '#domains/wheel/index.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
 import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
@@ -101,11 +112,17 @@ beforeEach(async () => {
   const monitors = new MonitorService({ ...kept, triggers, manifest });
   const data = { dataUrls: () => ['http://127.0.0.1:1'], internalToken: 'token' };
   const wheel = new WheelService({ activity, releases, statuses: () => readDataStatuses(data) });
+  const endpointsServing = (model: string, version?: number) =>
+    endpointsOf(releases, manifest()?.manifest.endpoints ?? [], model, version);
   const server = createControlServer({
     handlers: {
       ...activityHandlers(activity),
       ...blobsHandlers(blobs),
-      ...registryHandlers(models),
+      ...registryHandlers(
+        models,
+        new ModelCatalogue({ ...kept, endpointsServing }),
+        new LineageService({ registry: models, endpointsServing }),
+      ),
       ...projectHandlers(manifests),
       ...endpointsHandlers(manifests, releases, data),
       ...releasesHandlers(releases),

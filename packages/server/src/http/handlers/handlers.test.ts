@@ -7,7 +7,14 @@ import { AccessService, accessMigrations, AuditLog, type AccessTables } from '#d
 import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
 import { datasetsMigrations, DatasetsService, type DatasetsTables } from '#domains/datasets/index.ts';
 import { experimentsMigrations, ExperimentsService, type ExperimentsTables } from '#domains/experiments/index.ts';
-import { lineageCheck, registryMigrations, RegistryService, type RegistryTables } from '#domains/registry/index.ts';
+import {
+  lineageCheck,
+  LineageService,
+  ModelCatalogue,
+  registryMigrations,
+  RegistryService,
+  type RegistryTables,
+} from '#domains/registry/index.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
 import { openDatabase } from '#platform/database/index.ts';
 import { createControlServer } from '../index.ts';
@@ -52,6 +59,13 @@ beforeEach(async () => {
   const experiments = new ExperimentsService(kept);
   const datasets = new DatasetsService({ ...kept, definitions: () => [flights] });
   const checkLineage = lineageCheck(experiments, datasets);
+  const registry = new RegistryService({
+    ...kept,
+    checkLineage,
+    aliasPolicies: () => [{ aliases: ['Production'], approval: true }],
+  });
+  const endpointsServing = async () => ['delays'];
+  const catalogue = new ModelCatalogue({ ...kept, endpointsServing });
   const server = createControlServer({
     handlers: {
       ...healthHandlers('0.1.0'),
@@ -59,13 +73,7 @@ beforeEach(async () => {
       ...activityHandlers(activity),
       ...blobsHandlers(blobs),
       ...experimentsHandlers(experiments),
-      ...registryHandlers(
-        new RegistryService({
-          ...kept,
-          checkLineage,
-          aliasPolicies: () => [{ aliases: ['Production'], approval: true }],
-        }),
-      ),
+      ...registryHandlers(registry, catalogue, new LineageService({ registry, endpointsServing })),
       ...datasetsHandlers(datasets),
     },
     authenticate: (authorization) => access.authenticate(authorization),

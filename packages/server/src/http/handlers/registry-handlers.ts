@@ -1,4 +1,4 @@
-import type { RegistryService } from '#domains/registry/index.ts';
+import type { LineageService, ModelCatalogue, RegistryService } from '#domains/registry/index.ts';
 import type { Handlers } from '../handler.ts';
 
 type RegistryHandlers = Pick<
@@ -7,6 +7,8 @@ type RegistryHandlers = Pick<
   | 'getModel'
   | 'listModelVersions'
   | 'getModelVersion'
+  | 'getModelLineage'
+  | 'describeModel'
   | 'createModelVersion'
   | 'setAlias'
   | 'deleteAlias'
@@ -14,12 +16,21 @@ type RegistryHandlers = Pick<
   | 'listApprovals'
 >;
 
-export function registryHandlers(registry: RegistryService): RegistryHandlers {
+export function registryHandlers(
+  registry: RegistryService,
+  catalogue: ModelCatalogue,
+  lineage: LineageService,
+): RegistryHandlers {
   return {
     listModels: async () => ({ items: await registry.listModels() }),
     getModel: ({ params }) => registry.getModel(params.model),
     listModelVersions: ({ params, query }) => registry.listVersions(params.model, query),
     getModelVersion: ({ params }) => registry.getVersion(params.model, params.version),
+    getModelLineage: ({ params }) => lineage.graphOf(params.model, params.version),
+    async describeModel({ actor, params, body }) {
+      await catalogue.describe(actor, params.model, body.description);
+      return {};
+    },
     createModelVersion: ({ actor, params, body }) => registry.createVersion(actor, params.model, body),
     setAlias: ({ actor, params, body }) => registry.setAlias(actor, params.model, params.alias, body),
     deleteAlias: async ({ actor, params }) => {

@@ -5,8 +5,14 @@ import fastify from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessMigrations, AuditLog, type AccessTables, type Actor } from '#domains/access/index.ts';
 import { ActivityService, activityMigrations, type ActivityTables } from '#domains/activity/index.ts';
-import { ModelCatalogue, RegistryService, registryMigrations, type RegistryTables } from '#domains/registry/index.ts';
-import { MulleError } from '#kernel/errors.ts';
+import { PromptsService } from '#domains/prompts/index.ts';
+import {
+  LineageService,
+  ModelCatalogue,
+  RegistryService,
+  registryMigrations,
+  type RegistryTables,
+} from '#domains/registry/index.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
 import { mlflowProtocol } from './mlflow-protocol.ts';
@@ -36,14 +42,21 @@ describeOnEveryDatabase('the registry over MLflow’s protocol', (open) => {
       blobs,
       activity: new ActivityService(database),
       checkLineage: async () => {},
-      aliasPolicies: () => [{ aliases: ['production'], approval: true }],
+      aliasPolicies: () => [
+        {
+          aliases: ['production'],
+          approval: true,
+          checks: [
+            { kind: 'tag', name: 'offline evaluation', tag: 'evaluation', equals: 'passed' },
+            { kind: 'model-card', name: 'model card' },
+          ],
+        },
+      ],
     });
     const catalogue = new ModelCatalogue({
       database,
       audit,
-      assertNotServed: async (model) => {
-        if (model === 'served') throw new MulleError('invalid_state', 'The endpoint delay answers with served.');
-      },
+      endpointsServing: async (model) => (model === 'served' ? ['delay'] : []),
     });
     const calls = registryCalls({ registry, catalogue, sources: sourceResolver(registry, blobs) });
     const server = fastify();
@@ -76,7 +89,12 @@ describeOnEveryDatabase('the registry over MLflow’s protocol', (open) => {
     expect((await move('staging')).body.model_version.current_stage).toBe('Staging');
     const refused = await move('Production');
     expect([refused.status, refused.body.error_code]).toEqual([403, 'PERMISSION_DENIED']);
-    expect(refused.body.message).toContain('not approved');
+    expect(refused.body.message).toContain('the check "offline evaluation" is missing');
+    const evaluated = { name: 'chatbot-model', version: '1', key: 'evaluation', value: 'passed' };
+    await send('POST', 'model-versions/set-tag', evaluated);
+    expect((await move('Production')).body.message).toContain('the check "model card" is missing');
+    await send('PATCH', 'registered-models/update', { name: 'chatbot-model', description: '상담 답변. 한국어만.' });
+    expect((await move('Production')).body.message).toContain('not approved');
     const alias = { name: 'chatbot-model', alias: 'production', version: '1' };
     expect((await send('POST', 'registered-models/alias', alias)).status).toBe(403);
     await registry.approve(maintainer, 'chatbot-model', 1, { verdict: 'approved', reason: 'beats the champion' });
@@ -149,7 +167,7 @@ describeOnEveryDatabase('the registry over MLflow’s protocol', (open) => {
   });
 
   test('prompts are hidden unless asked for, in both searches', async () => {
-    const { registry, send, version } = await start();
+    const { registry, catalogue, send, version } = await start();
     const tags = [{ key: 'mlflow.prompt.is_prompt', value: 'true' }];
     await send('POST', 'registered-models/create', { name: 'p', tags });
     await version('p', 'dummy-source', { tags: [...tags, { key: 'mlflow.prompt.text', value: '안녕 {{x}}' }] });
@@ -166,6 +184,44 @@ describeOnEveryDatabase('the registry over MLflow’s protocol', (open) => {
       expect(await found(path, `name = 'm' AND ${asked}`)).toEqual([]);
     }
     expect((await registry.listModels()).map(({ name }) => name)).toEqual(['m']);
+
+    await send('PATCH', 'model-versions/update', { name: 'p', version: '1', description: '첫 번째' });
+    await send('POST', 'registered-models/alias', { name: 'p', alias: 'champion', version: '1' });
+    const prompts = new PromptsService(catalogue);
+    expect((await prompts.list({})).items).toMatchObject([{ name: 'p', tags: {}, aliases: { champion: 1 } }]);
+    const expected = {
+      prompt: 'p',
+      version: 1,
+      template: '안녕 {{x}}',
+      type: 'text',
+      aliases: ['champion'],
+      description: '첫 번째',
+    };
+    expect(await prompts.getVersion('p', 1)).toMatchObject(expected);
+    expect((await prompts.listVersions('p', {})).items).toMatchObject([expected]);
+    for (const absent of [prompts.getVersion('p', 2), prompts.getVersion('m', 1), prompts.listVersions('q', {})]) {
+      await expect(absent).rejects.toMatchObject({ code: 'not_found' });
+    }
+  });
+
+  test('lineage: dataset → run → version → endpoint, and what a version was copied from', async () => {
+    const { registry, send, version } = await start();
+    await send('POST', 'registered-models/create', { name: 'm' });
+    await version('m', 'runs:/r1/model', { run_id: 'r1' });
+    await version('m', 'models:/m/1');
+    const lineage = new LineageService({
+      registry,
+      endpointsServing: async (_model, number) => (number === 2 ? ['delays', 'delays-eu'] : []),
+    });
+    const edges = async (number: number) =>
+      (await lineage.graphOf('m', number)).edges.map(({ from, to }) => `${from} → ${to}`);
+    expect(await edges(1)).toEqual(['run:r1 → model-version:m@1']);
+    expect(await edges(2)).toEqual([
+      'run:r1 → model-version:m@1',
+      'model-version:m@1 → model-version:m@2',
+      'model-version:m@2 → endpoint:delays',
+      'model-version:m@2 → endpoint:delays-eu',
+    ]);
   });
 
   test('bad names, versions, sources, filters: MLflow’s codes and messages, nothing written', async () => {

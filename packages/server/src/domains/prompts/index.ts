@@ -1,0 +1,1 @@
+export { PromptsService } from './prompts-service.ts';
