@@ -2,7 +2,7 @@ import { manifestSections, type Manifest } from '@mulle/contract';
 import { checkData } from './check-data.ts';
 import { checkPipelines } from './check-pipelines.ts';
 import { checkServing } from './check-serving.ts';
-import { confinePath } from './confine-path.ts';
+import { confinePath, outsideRoots } from './confine-path.ts';
 import { Problems } from './problems.ts';
 
 /**
@@ -22,10 +22,7 @@ export async function checkManifest(manifest: Manifest, allowedRoots: readonly s
   checkPipelines(manifest, problems);
   for (const source of manifest.sources) {
     if (source.kind !== 'file' || (await confinePath(source.path, allowedRoots)) !== undefined) continue;
-    problems.add(
-      `sources/${source.name}/path`,
-      `'${source.path}' is outside the folders that may be read. Move it, or add its folder to sources.allowedRoots.`,
-    );
+    problems.add(`sources/${source.name}/path`, outsideRoots(source.path));
   }
   return problems;
 }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { MulleError } from '#kernel/errors.ts';
 
 /** The real path of the deepest ancestor that exists, and below it what does not exist yet. */
 async function realPathOf(path: string): Promise<string> {
@@ -31,3 +32,17 @@ export async function confinePath(path: string, roots: readonly string[]): Promi
   }
   return undefined;
 }
+
+/**
+ * The path to open for a file source, now: what was inside when the project was applied may have become a link since.
+ * Throws `permission_denied`.
+ */
+export async function sourcePath(path: string, roots: readonly string[]): Promise<string> {
+  const confined = await confinePath(path, roots);
+  if (confined !== undefined) return confined;
+  throw new MulleError('permission_denied', outsideRoots(path));
+}
+
+/** Says that a path may not be read, and what to do. */
+export const outsideRoots = (path: string): string =>
+  `'${path}' is outside the folders that may be read. Move it, or add its folder to sources.allowedRoots.`;

@@ -1,3 +1,4 @@
+export { sourcePath } from './confine-path.ts';
 export { featureNames } from './check-serving.ts';
 export { exampleManifest } from './example-manifest.ts';
 export { ManifestService, type ManifestFollower, type ManifestServiceOptions } from './manifest-service.ts';

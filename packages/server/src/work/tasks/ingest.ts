@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { durationMs, type DatasetDefinition, type DatasetPart, type Manifest, type Source } from '@mulle/contract';
+import { sourcePath } from '#domains/project/index.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { confine, sqlName, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
 import { Lake } from '#platform/events/index.ts';
@@ -29,8 +30,11 @@ function named<T extends { name: string }>(items: readonly T[], name: string, wh
 }
 
 async function sourceFile(context: TaskContext, source: Source, dataset: DatasetDefinition): Promise<SourceFile> {
-  if (source.kind === 'file') return { path: source.path, format: source.format, select: source.select };
   const { layout, role, scratch } = context;
+  if (source.kind === 'file') {
+    const path = await sourcePath(source.path, role.config.sources.allowedRoots);
+    return { path, format: source.format, select: source.select };
+  }
   const lake = new Lake({
     dir: layout.journal,
     onProblem: (problem) => context.log(problem, 'warning'),
