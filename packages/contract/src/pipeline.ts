@@ -30,8 +30,9 @@ const task = <K extends string, W extends Record<string, Parameters<typeof Type.
  */
 export const Task = Type.Union([
   /**
-   * Reads the windows of event time that the dataset does not hold yet, up to `until` (default: the watermark of the
-   * source), one part a day. Outputs: `parts` (DatasetPart[] as JSON text), `rows`, `fromMs`, `toMs`.
+   * Reads the windows of event time that the dataset does not hold yet, up to `until` (default: the time of the
+   * source's newest row, files too: the day of that row may still grow, and is left until `until` says that it is
+   * whole), one part a day. Outputs: `parts` (DatasetPart[] as JSON text), `rows`, `fromMs`, `toMs`.
    */
   task('ingest', {
     dataset: Name,
