@@ -3,7 +3,7 @@ import { RateLimiter } from './rate-limiter.ts';
 
 test('one second of burst, then the rate; Retry-After says when', () => {
   const limiter = new RateLimiter();
-  const key = { id: 'k', secretSha256: '', role: 'member' as const, requestsPerSecond: 10 };
+  const key = { id: 'k', requestsPerSecond: 10 };
   const allowed = (fromMs: number): number => {
     let count = 0;
     try {

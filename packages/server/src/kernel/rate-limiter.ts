@@ -1,5 +1,10 @@
-import type { SnapshotKey } from '@mulle/contract';
-import { MulleError } from '#kernel/errors.ts';
+import { MulleError } from './errors.ts';
+
+/** What limits a key; null: nothing does. */
+export interface RateLimitedKey {
+  readonly id: string;
+  readonly requestsPerSecond: number | null;
+}
 
 interface Bucket {
   tokens: number;
@@ -8,13 +13,13 @@ interface Bucket {
 
 /**
  * A token bucket per key: it fills at the key's `requestsPerSecond` and holds one second's worth, at least one request.
- * Buckets of keys that are no more are dropped with the definitions that named them.
+ * Buckets of keys that are no more are dropped by `retain`. Each process counts for itself.
  */
 export class RateLimiter {
   #buckets = new Map<string, Bucket>();
 
   /** Takes one request's token. Throws `rate_limited` with the time after which there is one again. */
-  take({ id, requestsPerSecond }: SnapshotKey, nowMs: number): void {
+  take({ id, requestsPerSecond }: RateLimitedKey, nowMs: number): void {
     if (requestsPerSecond === null) return;
     const capacity = Math.max(1, requestsPerSecond);
     const bucket = this.#buckets.get(id) ?? { tokens: capacity, atMs: nowMs };
@@ -32,6 +37,10 @@ export class RateLimiter {
       );
     }
     bucket.tokens -= 1;
+  }
+
+  forget(id: string): void {
+    this.#buckets.delete(id);
   }
 
   retain(ids: ReadonlySet<string>): void {

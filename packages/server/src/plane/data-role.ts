@@ -15,7 +15,7 @@ import { TrafficListener } from './listener/traffic-listener.ts';
 import { trafficHandlers } from './listener/traffic-handlers.ts';
 import { OnlineFeatures } from './outcomes/online-features.ts';
 import type { PathServices } from './request-path/exchange.ts';
-import { RateLimiter } from './request-path/rate-limiter.ts';
+import { RateLimiter } from '#kernel/rate-limiter.ts';
 import { hostCommands } from './runtimes/host-commands.ts';
 import { residentBytes } from './runtimes/resident-bytes.ts';
 import { VariantRegistry, type HostEvent } from './runtimes/variant-registry.ts';

@@ -5,9 +5,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Static } from 'typebox';
 import type { AccessRole, KeyRecord as KeyRecordSchema, SnapshotKey } from '@mulle/contract';
-import { nowMs } from '#kernel/clock.ts';
+import { monotonicMs, nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newId, newSecret, sha256 } from '#kernel/ids.ts';
+import { RateLimiter } from '#kernel/rate-limiter.ts';
 import type { Database } from '#platform/database/index.ts';
 import type { AccessTables } from './access-tables.ts';
 import type { Actor } from './actor.ts';
@@ -55,6 +56,7 @@ export function assertSafeToListen(host: string, keyCount: number): void {
 export class AccessService {
   readonly #options: AccessOptions;
   readonly #internalSha256: Buffer;
+  readonly #limiter = new RateLimiter();
 
   constructor(options: AccessOptions) {
     this.#options = options;
@@ -66,7 +68,7 @@ export class AccessService {
     assertSafeToListen(this.#options.host, (await this.listKeys()).length);
   }
 
-  /** Who presents this `Authorization` header; throws `unauthenticated`. */
+  /** Who presents this `Authorization` header; throws `unauthenticated`, or `rate_limited` beyond the key's rate. */
   async authenticate(authorization: string | undefined): Promise<Actor> {
     const { kysely } = this.#options.database;
     if (authorization === undefined) {
@@ -80,7 +82,10 @@ export class AccessService {
       return platform;
     }
     const key = await findKeyBySecret(kysely, tokenSha256);
-    if (key) return { name: key.name, role: key.role };
+    if (key) {
+      this.#limiter.take({ id: key.id, requestsPerSecond: key.requests_per_second }, monotonicMs());
+      return { name: key.name, role: key.role };
+    }
     throw unauthenticated('This API key is unknown or was revoked. Ask an owner for a new one.');
   }
 
@@ -133,9 +138,9 @@ export class AccessService {
   }
 
   /** Revokes a key at once. The last owner's key stays as long as others need it to be managed. */
-  deleteKey(actor: Actor, id: string): Promise<void> {
+  async deleteKey(actor: Actor, id: string): Promise<void> {
     const { database, audit, host } = this.#options;
-    return database.transaction(async (trx) => {
+    await database.transaction(async (trx) => {
       const rows = await listKeyRows(trx);
       const row = rows.find((candidate) => candidate.id === id);
       if (!row) throw new MulleError('not_found', `There is no key ${id}.`);
@@ -148,5 +153,6 @@ export class AccessService {
       const details = { name: row.name, role: row.role };
       await audit.record(trx, { actor, action: 'key.delete', subject: id, details });
     });
+    this.#limiter.forget(id);
   }
 }

@@ -218,6 +218,18 @@ test('keys: made, used by role, listed without their secret, revoked', async () 
   expect(await call('GET', '/api/health')).toEqual({ status: 200, body: { status: 'ok', version: '0.1.0' } });
 });
 
+test('a key sends no more requests a second than it may', async () => {
+  const { body: owner } = await call('POST', '/api/keys', { name: 'minji', role: 'owner' });
+  const wanted = { name: 'slow', role: 'viewer', requestsPerSecond: 0.01 };
+  const { body: slow } = await call('POST', '/api/keys', wanted, String(owner['key']));
+  const ask = () => fetch(`${url}/api/runs`, { headers: { authorization: `Bearer ${String(slow['key'])}` } });
+  expect((await ask()).status).toBe(200);
+  const refused = await ask();
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '100']);
+  expect(await refused.json()).toMatchObject({ error: { code: 'rate_limited' } });
+  expect(await call('GET', '/api/runs', undefined, String(owner['key']))).toMatchObject({ status: 200 });
+});
+
 test('blobs: what was put comes back; too much is refused', async () => {
   const digest = await storeBlob('물레');
   expect(await (await fetch(`${url}/api/blobs/${String(digest)}`)).text()).toBe('물레');

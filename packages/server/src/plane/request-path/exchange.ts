@@ -1,3 +1,4 @@
+import type { RateLimiter } from '#kernel/rate-limiter.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnswerSource, ErrorCode, Explanation, NewEvent, SnapshotKey, Topic } from '@mulle/contract';
 import type { MulleError } from '#kernel/errors.ts';
@@ -7,7 +8,6 @@ import type { Serving, ServingEndpoint } from '../serving/serving.ts';
 import type { ServingVariant } from '../serving/serving-variant.ts';
 import type { ReleaseWeights } from '../snapshot/release-weights.ts';
 import type { RowRules } from './rule-account.ts';
-import type { RateLimiter } from './rate-limiter.ts';
 
 /** What the request path needs of the event backbone; a `JournalWriter` is one. */
 export interface EventLog {
