@@ -296,11 +296,12 @@ test('the manifest of a damaged journal is carried over where it can be read', a
   await writer.appendDurable([decision(1000)]);
   const journal = new DatabaseSync(path);
   const root = journal.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'events'`).get()?.['rootpage'];
+  const pageBytes = Number(journal.prepare('PRAGMA page_size').get()?.['page_size']);
   journal.close();
   await writer.close();
   const bytes = readFileSync(path);
-  const page = (Number(root) - 1) * 4096;
-  writeFileSync(path, bytes.fill(9, page, page + 4096));
+  const page = (Number(root) - 1) * pageBytes;
+  writeFileSync(path, bytes.fill(9, page, page + pageBytes));
   const again = await openWriter();
   expect(problems).toEqual([expect.stringMatching(/2 Parquet files of it stay readable/)]);
   await again.appendDurable([decision(2000)]);

@@ -21,6 +21,8 @@ import { integerOf, JournalDamage, storageFault } from './sqlite-row.ts';
 
 export const journalFormat = 1;
 const busyTimeoutMs = 10_000;
+const pageBytes = 16 * 1024;
+const checkpointBytes = 16 * 1024 * 1024;
 const writerPattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const journalPattern = /^([a-z0-9][a-z0-9_-]{0,63})\.sqlite$/;
 
@@ -77,7 +79,9 @@ export function listWriters(dir: string): string[] {
 export function openJournalDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;');
+    // Of a new file: a commit is many events, and each page costs two writes to the WAL and one to the file.
+    database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`);
+    database.exec(`PRAGMA wal_autocheckpoint = ${checkpointBytes / pageBytes};`);
     database.exec(`PRAGMA journal_size_limit = 67108864; BEGIN IMMEDIATE; ${schema} COMMIT;`);
     const version = integerOf(database.prepare('PRAGMA user_version').get(), 'user_version');
     if (version !== journalFormat) throw new JournalDamage(`format ${version} is not ${journalFormat}`);
