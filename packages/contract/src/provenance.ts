@@ -57,4 +57,6 @@ export const provenanceHeaders = {
   ageMs: 'x-mulle-age-ms',
   /** Of a request: `true` asks why the answer is what it is. */
   explain: 'x-mulle-explain',
+  /** Of a request: the side of a blue/green release to be answered by, `challenger` or `incumbent`. */
+  preview: 'x-mulle-preview',
 } as const;

@@ -139,6 +139,15 @@ export const servingRoutes = {
     body: reason,
     response: Release,
   }),
+  switchRelease: route({
+    method: 'POST',
+    path: '/api/releases/{id}/switch',
+    summary: 'Switch a blue/green release to the other side, or back',
+    access: 'maintainer',
+    params: byId,
+    body: reason,
+    response: Release,
+  }),
   resumeRelease: route({
     method: 'POST',
     path: '/api/releases/{id}/resume',

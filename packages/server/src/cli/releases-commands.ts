@@ -55,6 +55,7 @@ const byHand = {
   promote: { route: 'promoteRelease', description: 'give all traffic to the challenger' },
   rollback: { route: 'rollbackRelease', description: 'take the challenger back, or what was promoted' },
   pause: { route: 'pauseRelease', description: 'hold at the present step' },
+  switch: { route: 'switchRelease', description: 'switch a blue/green release to the other side, or back' },
   resume: { route: 'resumeRelease', description: 'go on from there' },
 } as const;
 

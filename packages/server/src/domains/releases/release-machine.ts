@@ -7,7 +7,7 @@
  *   rolled-back  its challenger was taken back; or it had been promoted and the version before took over again.
  *   superseded   another release took its place.
  *
- *   running  → running (advance) | promoted | rolled-back | paused | superseded
+ *   running  → running (advance, or a blue/green switched by hand, back and forth) | promoted | rolled-back | paused | superseded
  *   paused   → running (resume)  | promoted | rolled-back | superseded
  *   promoted → superseded (a later release was promoted) | rolled-back (by hand)
  *
@@ -43,7 +43,7 @@ export type ReleaseCommand =
       reason: LocalisedText;
       winner?: string;
     }
-  | { kind: 'promote' | 'rollback' | 'pause' | 'resume' | 'supersede'; reason: Reason };
+  | { kind: 'promote' | 'rollback' | 'pause' | 'resume' | 'switch' | 'supersede'; reason: Reason };
 
 export interface ReleaseTransition {
   readonly release: Release;
@@ -121,6 +121,9 @@ export function transition(release: Release, command: ReleaseCommand, nowMs: num
     case 'resume':
       if (release.state !== 'paused') throw refuse(release, 'be resumed');
       return moved({ state: 'running', reason, stepStartedAtMs: nowMs }, 'release-resumed');
+    case 'switch':
+      if (!isContending(release) || release.strategy.kind !== 'blue-green') throw refuse(release, 'be switched');
+      return moved({ step: release.step === 0 ? 1 : 0, stepStartedAtMs: nowMs, reason }, 'release-stepped');
     case 'supersede':
       if (!isContending(release) && release.state !== 'promoted') throw refuse(release, 'be superseded');
       return ended('superseded', 'release-superseded');

@@ -5,7 +5,13 @@ import type { Handlers } from '../handler.ts';
 
 type ReleasesHandlers = Pick<
   Handlers,
-  'listReleases' | 'getRelease' | 'promoteRelease' | 'rollbackRelease' | 'pauseRelease' | 'resumeRelease'
+  | 'listReleases'
+  | 'getRelease'
+  | 'promoteRelease'
+  | 'rollbackRelease'
+  | 'pauseRelease'
+  | 'resumeRelease'
+  | 'switchRelease'
 >;
 
 interface ByHand {
@@ -16,7 +22,7 @@ interface ByHand {
 
 export function releasesHandlers(releases: ReleaseService): ReleasesHandlers {
   const byHand =
-    (kind: 'promote' | 'rollback' | 'pause' | 'resume') =>
+    (kind: 'promote' | 'rollback' | 'pause' | 'resume' | 'switch') =>
     ({ params, body, actor }: ByHand): Promise<Release> =>
       releases.command(params.id, { kind, reason: body.reason }, actor);
   return {
@@ -26,5 +32,6 @@ export function releasesHandlers(releases: ReleaseService): ReleasesHandlers {
     rollbackRelease: byHand('rollback'),
     pauseRelease: byHand('pause'),
     resumeRelease: byHand('resume'),
+    switchRelease: byHand('switch'),
   };
 }

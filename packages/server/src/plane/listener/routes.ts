@@ -2,6 +2,9 @@
 export type Route =
   | { kind: 'infer'; protocol: 'oip' | 'plain'; endpoint: string; version: string | null }
   | { kind: 'outcomes'; endpoint: string }
+  /** OFREP; without a key all flags. */
+  | { kind: 'flags'; key: string | null }
+  | { kind: 'growthbook' }
   | { kind: 'model'; endpoint: string; version: string | null; readyOnly: boolean }
   | { kind: 'server' | 'live' | 'ready' | 'health' | 'metrics' | 'status' }
   | { kind: 'unknown' };
@@ -17,7 +20,7 @@ const fixed: Readonly<Record<string, Route>> = {
 
 /** The methods that a kind of route takes. */
 export function methodOf({ kind }: Route): 'GET' | 'POST' {
-  return kind === 'infer' || kind === 'outcomes' ? 'POST' : 'GET';
+  return kind === 'infer' || kind === 'outcomes' || kind === 'flags' ? 'POST' : 'GET';
 }
 
 /** The route of a URL's path; a query is ignored. Names in it are decoded. */
@@ -27,6 +30,8 @@ export function routeOf(url: string): Route {
   const parts = path.split('/');
   try {
     if (parts[1] === 'v2' && parts[2] === 'models') return modelRoute(parts);
+    if (path.startsWith(flagsPath)) return flagsRoute(path.slice(flagsPath.length));
+    if (parts[1] === 'api' && parts[2] === 'features' && parts.length === 4) return { kind: 'growthbook' };
     if (parts[1] === 'v1' && parts[2] === 'endpoints' && parts.length === 5) {
       const endpoint = decodeURIComponent(parts[3] ?? '');
       if (parts[4] === 'predict') return { kind: 'infer', protocol: 'plain', endpoint, version: null };
@@ -36,6 +41,17 @@ export function routeOf(url: string): Route {
     return { kind: 'unknown' };
   }
   return fixed[path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path] ?? { kind: 'unknown' };
+}
+
+const flagsPath = '/ofrep/v1/evaluate/flags';
+
+/** What follows: nothing, or one flag's key. */
+function flagsRoute(rest: string): Route {
+  if (rest === '' || rest === '/') return { kind: 'flags', key: null };
+  const key = rest.slice(1);
+  return rest.startsWith('/') && !key.includes('/')
+    ? { kind: 'flags', key: decodeURIComponent(key) }
+    : { kind: 'unknown' };
 }
 
 /** `/v2/models/{endpoint}[/versions/{version}][/infer|/ready]`, split at the slashes. */

@@ -17,6 +17,7 @@ import type { Serving, ServingEndpoint } from '../serving/serving.ts';
 import { canAnswer } from '../serving/serving-variant.ts';
 import type { EndpointMetrics } from '../telemetry/endpoint-metrics.ts';
 import { prometheusText, type ProcessFigures } from '../telemetry/prometheus.ts';
+import { evaluateAll, evaluateFlag, growthbookPayload, targetingKeyOf } from './assignments.ts';
 import { modelMetadata } from './model-metadata.ts';
 import type { Route } from './routes.ts';
 import type { TrafficHandlers } from './traffic-listener.ts';
@@ -131,11 +132,42 @@ async function read(
       authenticate(caller);
       return sendModel(response, endpointOf(caller.serving, route.endpoint), route);
     }
+    case 'flags':
+      return flags(traffic, request, response, route.key);
+    case 'growthbook': {
+      const caller = callerOf(traffic, request);
+      authenticate(caller);
+      return sendJson(response, 200, [], growthbookPayload(caller.serving, traffic.services.weights));
+    }
     case 'infer':
     case 'outcomes':
     case 'unknown':
       throw new MulleError('route_not_found', `${request.url ?? ''} cannot be read.`);
   }
+}
+
+/** OFREP: one flag, or all of them with an ETag. */
+async function flags(
+  traffic: TrafficServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+  key: string | null,
+): Promise<void> {
+  const caller = callerOf(traffic, request);
+  authenticate(caller);
+  limit(caller);
+  const { bodyBytes, weights } = traffic.services;
+  const unit = targetingKeyOf(parseJson(await readBody(request, bodyBytes)));
+  if (typeof unit !== 'string')
+    return sendJson(response, 400, [], JSON.stringify(key === null ? unit : { key, ...unit }));
+  if (key !== null) {
+    const flag = evaluateFlag(caller.serving, weights, key, unit);
+    return sendJson(response, 'errorCode' in flag ? 404 : 200, [], JSON.stringify(flag));
+  }
+  const { body, etag } = evaluateAll(caller.serving, weights, unit);
+  if (request.headers['if-none-match'] !== etag) return sendJson(response, 200, ['etag', etag], body);
+  response.writeHead(304, ['etag', etag]);
+  response.end();
 }
 
 function sendMetrics({ serving, metrics, figures }: TrafficServices, response: ServerResponse): void {

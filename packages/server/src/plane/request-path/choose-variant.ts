@@ -24,7 +24,13 @@ export function chooseVariant(exchange: Exchange): void {
   const { release } = endpoint;
   if (release === null) return;
   const weights = withoutLoading(endpoint, services.weights.weights(release.id, release.compiled, nowMs()));
-  const request = { releaseId: release.id, unit: exchange.unit, requestId };
+  const preview = exchange.request.headers[provenanceHeaders.preview];
+  const request = {
+    releaseId: release.id,
+    unit: exchange.unit,
+    requestId,
+    preview: typeof preview === 'string' ? preview : null,
+  };
   const choice = release.choose(release.compiled, weights, request);
   exchange.experimentId = release.id;
   exchange.group = choice.group;
