@@ -63,5 +63,9 @@ export function bucketRanges(
 
 /** Index of the range that holds the place; −1 for none. */
 export function rangeAt(ranges: readonly (readonly [number, number])[], place: number): number {
-  return ranges.findIndex(([from, to]) => place >= from && place < to);
+  for (let index = 0; index < ranges.length; index++) {
+    const range = ranges[index];
+    if (range && place >= range[0] && place < range[1]) return index;
+  }
+  return -1;
 }

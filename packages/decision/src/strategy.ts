@@ -36,6 +36,8 @@ export interface CompiledRelease {
   readonly weights: GroupWeights;
   /** The weights that hold when nobody has said anything newer. */
   readonly safe: GroupWeights;
+  /** Places [from, to) of the units of each group, where they are fixed for the whole release. */
+  readonly ranges?: readonly (readonly [number, number])[];
 }
 
 /** What choosing needs of a request. */

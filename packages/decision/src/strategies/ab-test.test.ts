@@ -2,6 +2,7 @@ import type { Kpi, ReleasePolicy } from '@mulle/contract';
 import { describe, expect, test } from 'vitest';
 import { growthbookHash } from '../assignment.ts';
 import { bindPolicy } from '../bind-policy.ts';
+import { strategyModule } from '../registry.ts';
 import { seeded } from '../testing/seeded.ts';
 import { idOf, Play, version } from '../testing/traffic.ts';
 
@@ -100,6 +101,17 @@ describe('assignment', () => {
     }
     expect(Math.abs(seen.neither / 4_000 - 0.1)).toBeLessThan(0.03);
     expect(Math.abs(seen.first / 4_000 - 0.45)).toBeLessThan(0.05);
+  });
+
+  test('while an arm cannot answer, nobody takes part', () => {
+    const { strategy } = begin();
+    const module = strategyModule('ab-test');
+    const compiled = module.compile({ strategy });
+    for (let index = 0; index < 50; index++) {
+      const request = { releaseId: 'r', unit: `u${index}`, requestId: 'q' };
+      const choice = module.choose(compiled, { incumbent: 0.5, challenger: 0 }, request);
+      expect(choice).toEqual({ group: 'outside', variantId: idOf(1), propensity: 1 });
+    }
   });
 
   test('arms and split have to fit', () => {

@@ -22,6 +22,7 @@ import {
   outside,
   type Choice,
   type ChoiceRequest,
+  type CompiledRelease,
   type GroupWeights,
   type ReleaseConclusion,
   type StrategyDefinition,
@@ -37,17 +38,20 @@ function takesPart({ population }: AbTest, unit: string): boolean {
   return !population?.holdout || unitHash(unit, `holdout:${population.holdout.name}`) >= population.holdout.share;
 }
 
-function chooseArm(strategy: AbTest, weights: GroupWeights, { unit, releaseId }: ChoiceRequest): Choice {
-  const shares = armShares(strategy);
-  const ranges = bucketRanges(shares.length, strategy.population?.coverage ?? 1, shares);
-  const index = takesPart(strategy, unit) ? rangeAt(ranges, unitHash(unit, releaseId)) : -1;
-  const arm = strategy.arms[index];
-  // An arm whose weight was taken away cannot answer now; who belongs to it does not count meanwhile.
-  if (arm && (weights[arm.name] ?? 0) > 0)
-    return { group: arm.name, variantId: variantId(arm.variant), propensity: shares[index] ?? 1 };
-  const [incumbent] = strategy.arms;
+function chooseArm(
+  strategy: AbTest,
+  { groups, ranges = [] }: CompiledRelease,
+  weights: GroupWeights,
+  { unit, releaseId }: ChoiceRequest,
+): Choice {
+  // With an arm whose weight was taken away (it cannot answer now) there is no test: counting the others would skew it.
+  const isWhole = groups.every(({ name }) => (weights[name] ?? 0) > 0);
+  const index = isWhole && takesPart(strategy, unit) ? rangeAt(ranges, unitHash(unit, releaseId)) : -1;
+  const group = groups[index];
+  if (group) return { group: group.name, variantId: group.variantId, propensity: weights[group.name] ?? 0 };
+  const [incumbent] = groups;
   if (!incumbent) throw new RangeError('An A/B test has at least two arms.');
-  return { group: outside, variantId: variantId(incumbent.variant), propensity: 1 };
+  return { group: outside, variantId: incumbent.variantId, propensity: 1 };
 }
 
 type Verdict = GateReading['verdict'];
@@ -115,9 +119,10 @@ export const abTest: StrategyDefinition<'ab-test'> = {
       groups: strategy.arms.map(({ name, variant }) => ({ name, variantId: variantId(variant) })),
       weights,
       safe: weights,
+      ranges: bucketRanges(shares.length, strategy.population?.coverage ?? 1, shares),
     };
   },
-  choose: (strategy, _compiled, weights, request) => chooseArm(strategy, weights, request),
+  choose: chooseArm,
   wanted(strategy) {
     const { outcomes, fields } = wantedByKpis(strategy.kpis);
     return { outcomes, fields: [...new Set([...fields, ...(strategy.segments ?? [])])] };

@@ -1,0 +1,110 @@
+import type { Kpi, ReleasePolicy } from '@mulle/contract';
+import { bindPolicy, strategyModule } from '@mulle/decision';
+import {
+  addToLinearArm,
+  allocate,
+  emptyLinearArm,
+  gaussianProbabilityBest,
+  linUcbBounds,
+  linearBelief,
+} from '@mulle/stats';
+import { report, rounded, type BenchmarkResult } from '../benchmark.ts';
+import { normal, seededUniform } from '../sim/random.ts';
+
+const model = (version: number) => ({ kind: 'model', model: 'm', version }) as const;
+const bought: Kpi = { name: 'bought', kind: 'rate', value: { outcome: 'bought' }, direction: 'increase', role: 'goal' };
+const ending = { maxSeconds: 600, whenInconclusive: 'pause' } as const;
+const policies: readonly ReleasePolicy[] = [
+  {
+    kind: 'ab-test',
+    kpis: [bought],
+    analysis: { method: 'always-valid', alpha: 0.05, sampleSize: 1_000, correction: 'holm' },
+    minSamples: 100,
+    ...ending,
+  },
+  {
+    kind: 'canary',
+    steps: [{ weight: 0.3, minSeconds: 0, minSamples: 100 }],
+    gates: [{ metric: 'error-rate', max: 0.01 }],
+    ...ending,
+  },
+];
+
+/** The best of many short rounds, in microseconds for each call: a round that others disturbed does not count. */
+function microseconds(count: number, call: (index: number) => void): number {
+  let best = Infinity;
+  for (let round = 0; round < 40; round += 1) {
+    const start = performance.now();
+    for (let index = 0; index < count; index += 1) call(index);
+    best = Math.min(best, ((performance.now() - start) * 1_000) / count);
+  }
+  return best;
+}
+
+/** `choose` and `fold` of the engine, and what a contextual bandit computes for each request. */
+export async function run(): Promise<BenchmarkResult> {
+  const units = Array.from({ length: 4_096 }, (_, index) => `user-${index}`);
+  const figures: Record<string, number> = {};
+  for (const policy of policies) {
+    const strategy = bindPolicy(policy, model(1), [model(2)]);
+    const module = strategyModule(strategy.kind);
+    const compiled = module.compile({ strategy, state: 'running' });
+    const requestOf = (index: number) => {
+      const unit = units[index % units.length] ?? '';
+      return { releaseId: 'rel_01', unit, requestId: unit };
+    };
+    figures[`choose ${policy.kind} µs`] = microseconds(
+      10_000,
+      (index) => void module.choose(compiled, compiled.weights, requestOf(index)),
+    );
+    let state = module.initial(strategy);
+    const perEvent = microseconds(10_000, (index) => {
+      const unit = units[(index >> 1) % units.length] ?? '';
+      const group = (index >> 1) % 2 === 0 ? 'incumbent' : 'challenger';
+      const common = { group, unit, propensity: 0.5, fields: {}, source: 'variant', score: 0.5 } as const;
+      state = module.fold(
+        strategy,
+        state,
+        index % 2 === 0
+          ? { ...common, kind: 'decision', failed: false, latencyMs: 5, atMs: index }
+          : { ...common, kind: 'outcome', values: { bought: index % 3 === 0 ? 1 : 0 } },
+      );
+    });
+    figures[`fold ${policy.kind} events/s`] = 1e6 / perEvent;
+  }
+  const random = seededUniform(1);
+  const arms = Array.from({ length: 10 }, () => {
+    const arm = emptyLinearArm(32);
+    for (let index = 0; index < 200; index += 1) {
+      addToLinearArm(
+        arm,
+        Array.from({ length: 32 }, () => normal(random)),
+        normal(random),
+      );
+    }
+    return arm;
+  });
+  const contexts = Array.from({ length: 64 }, () => Float64Array.from({ length: 32 }, () => normal(random)));
+  const contextAt = (index: number): Float64Array => contexts[index % 64] ?? new Float64Array(32);
+  figures['LinUCB d=32 × 10 µs'] = microseconds(500, (index) => void linUcbBounds(arms, contextAt(index), 1));
+  figures['linear Thompson d=32 × 10 µs'] = microseconds(50, (index) => {
+    gaussianProbabilityBest(arms.map((arm) => linearBelief(arm, contextAt(index))));
+  });
+  const rewards = Array.from({ length: 10 }, (_, index) => ({ n: 500, sum: 100 + index, sumOfSquares: 100 + index }));
+  figures['Thompson allocation of 10 µs'] = microseconds(
+    1,
+    () => void allocate(rewards, { kind: 'thompson', rewards: 'bernoulli' }),
+  );
+  const at = (name: string): number => figures[name] ?? Number.NaN;
+  const ok =
+    at('choose ab-test µs') <= 1 &&
+    at('choose canary µs') <= 1 &&
+    at('LinUCB d=32 × 10 µs') <= 20 &&
+    at('fold ab-test events/s') >= 200_000 &&
+    at('fold canary events/s') >= 200_000;
+  for (const [name, value] of Object.entries(figures)) {
+    figures[name] = rounded(value);
+    report(`${name}: ${rounded(value)}`);
+  }
+  return { ok, figures, probes: {} };
+}
