@@ -12,15 +12,18 @@ import { pythonEnvironment } from '../../tools/python-environment.ts';
 // Models that MLflow saved are served as they were made: same packages, same answers as where they were trained.
 
 const makers = ['mlflow-skinny==3.6.0', 'scikit-learn==1.7.2', 'pandas==2.3.3', 'numpy==2.3.5', 'xgboost-cpu==3.1.2'];
+const asker = ['tritonclient==2.73.0', 'geventhttpclient==2.6.1', 'python-rapidjson==1.25'];
 const buildMs = 180_000;
 const models = mkdtempSync(join(tmpdir(), 'mulle-models-'));
 const sandbox = new Sandbox();
 let platform: Platform;
+let python: string;
 let told: Record<string, { rows: Record<string, number>[]; scores: number[] }>;
 const versions = new Map<string, ModelVersion>();
 
 beforeAll(async () => {
-  const python = await pythonEnvironment(join(import.meta.dirname, '../.venv'), makers, () => undefined);
+  const folder = join(import.meta.dirname, '../.venv');
+  python = await pythonEnvironment(folder, [...makers, ...asker], () => undefined);
   const script = fileURLToPath(new URL('./make_models.py', import.meta.url));
   told = JSON.parse(execFileSync(python, [script, models], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
   platform = await sandbox.up();
@@ -78,6 +81,29 @@ describe('models of Python', () => {
     },
     buildMs,
   );
+
+  test("NVIDIA's client of the Open Inference Protocol is answered, in bytes and in JSON", () => {
+    const { rows, scores } = told['tumours'] ?? { rows: [], scores: [] };
+    const features = versions.get('tumours')?.features ?? [];
+    const columns = Object.fromEntries(
+      features.map((feature, index) => [feature, rows.map((row) => Object.values(row)[index] ?? Number.NaN)]),
+    );
+    const script = fileURLToPath(new URL('./ask_with_triton.py', import.meta.url));
+    const { host } = new URL(platform.dataUrl);
+    const said = execFileSync(python, [script, host, 'tumours', JSON.stringify(columns)], { encoding: 'utf8' });
+    // Answers of the protocol are single precision.
+    const single = scores.map((score): unknown => expect.closeTo(score, 6));
+    expect(JSON.parse(said)).toEqual({
+      live: true,
+      ready: true,
+      inputs: features,
+      extensions: ['binary_tensor_data'],
+      asBytes: single,
+      asJson: single,
+      asMatrix: single,
+      byDefault: single,
+    });
+  });
 
   test('a host that is killed is back, and what a model raises is an answer', async () => {
     const host = sandbox.processes().find(({ command }) => command.includes('host.py') && command.includes('python'));

@@ -9,6 +9,8 @@ export interface CodecRequest {
   readonly id: string | null;
   /** One record that is answered by one score, not by a list. */
   readonly isSingle: boolean;
+  /** The answer's values are wanted as bytes behind its JSON. */
+  readonly wantsBinary?: boolean;
   /** The body asks why. */
   readonly explain?: boolean;
 }
@@ -33,8 +35,10 @@ export interface Answer {
 
 /** A wire format of inference. */
 export interface Codec {
-  /** Throws `invalid_argument`, `invalid_shape` or `unknown_field`. */
-  decode(body: unknown, endpoint: ServingEndpoint): CodecRequest;
+  /** Whether bytes may stand behind the JSON of a body. */
+  readonly takesBinary: boolean;
+  /** Throws `invalid_argument`, `invalid_shape` or `unknown_field`. `binary`: what stands behind the JSON. */
+  decode(body: unknown, endpoint: ServingEndpoint, binary: Buffer | null): CodecRequest;
   /** Writes an answer, one score a row. */
   encode(text: JsonText, answer: Answer, scores: readonly number[]): void;
   /** JSON text of an error. */

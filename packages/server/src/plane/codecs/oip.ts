@@ -1,7 +1,9 @@
+import type { Static } from 'typebox';
 import { TensorDatatype } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
 import { limits } from '#kernel/limits.ts';
 import type { ServingEndpoint } from '../serving/serving.ts';
+import { BinaryTensors } from './binary-tensors.ts';
 import { isRecord, refuseUnknown } from './checks.ts';
 import type { Codec, CodecRequest } from './codec.ts';
 import { writeProvenance } from './provenance-json.ts';
@@ -16,6 +18,10 @@ const bodyFields = new Set(['id', 'parameters', 'inputs', 'outputs']);
 const tensorFields = new Set(['name', 'shape', 'datatype', 'parameters', 'data']);
 const datatypes: ReadonlySet<unknown> = new Set(TensorDatatype.enum);
 
+function isDatatype(value: unknown): value is Static<typeof TensorDatatype> {
+  return datatypes.has(value);
+}
+
 interface Tensor {
   name: string;
   rows: number;
@@ -28,12 +34,12 @@ function invalidShape(name: string, problem: string): MulleError {
 }
 
 /** Flat data of a tensor whose shape is [rows] or [rows, columns]. */
-function readTensor(value: unknown): Tensor {
+function readTensor(value: unknown, binary: BinaryTensors): Tensor {
   if (!isRecord(value)) throw new MulleError('invalid_argument', 'Each of "inputs" must be a tensor object.');
-  const { name, shape, datatype, data } = value;
+  const { name, shape, datatype, parameters } = value;
   if (typeof name !== 'string') throw new MulleError('invalid_argument', 'A tensor needs a "name".');
   if (Object.keys(value).length > 4) refuseUnknown(value, tensorFields, `Tensor "${name}"`);
-  if (!datatypes.has(datatype)) {
+  if (!isDatatype(datatype)) {
     throw new MulleError('invalid_argument', `Tensor "${name}" needs a "datatype": ${TensorDatatype.enum.join(', ')}.`);
   }
   if (!Array.isArray(shape) || shape.length < 1 || shape.length > 2) {
@@ -42,6 +48,8 @@ function readTensor(value: unknown): Tensor {
   const [rows, columns = 1]: unknown[] = shape;
   if (!isCount(rows) || !isCount(columns)) throw invalidShape(name, 'its shape must hold whole numbers of 1 or more.');
   if (rows > limits.rowsPerRequest) throw invalidShape(name, `at most ${limits.rowsPerRequest} rows a request.`);
+  const size = isRecord(parameters) ? parameters['binary_data_size'] : undefined;
+  const data = size === undefined ? value['data'] : binary.take(name, datatype, size);
   if (!Array.isArray(data)) throw new MulleError('invalid_argument', `Tensor "${name}" needs "data", a list.`);
   const flat: readonly unknown[] = Array.isArray(data[0]) ? data.flat(1) : data;
   if (flat.length === rows * columns) return { name, rows, columns, data: flat };
@@ -83,21 +91,29 @@ function fieldRows(tensors: readonly Tensor[], { fields, fieldIndex }: ServingEn
   return rows;
 }
 
-function checkOutputs(outputs: unknown): void {
-  if (outputs === undefined) return;
+/** Whether the one output is wanted as bytes: as it says itself, or else the whole request. */
+function readOutputs(outputs: unknown, parameters: unknown): boolean {
+  const wantsAll = isRecord(parameters) && parameters['binary_data_output'] === true;
+  if (outputs === undefined) return wantsAll;
   const names: unknown[] = Array.isArray(outputs)
     ? outputs.map((output: unknown) => isRecord(output) && output['name'])
     : [];
-  if (names.length > 0 && names.every((name) => name === outputName)) return;
-  throw new MulleError('invalid_argument', `"outputs" may name one output: [{"name": "${outputName}"}].`);
+  if (names.length === 0 || names.some((name) => name !== outputName)) {
+    throw new MulleError('invalid_argument', `"outputs" may name one output: [{"name": "${outputName}"}].`);
+  }
+  const [first]: unknown[] = Array.isArray(outputs) ? outputs : [];
+  const own = isRecord(first) && isRecord(first['parameters']) ? first['parameters']['binary_data'] : undefined;
+  return own === undefined ? wantsAll : own === true;
 }
 
-/** Open Inference Protocol v2, REST: https://github.com/kserve/open-inference-protocol */
+/** Open Inference Protocol v2, REST, with binary tensor data: https://github.com/kserve/open-inference-protocol */
 export const oipCodec: Codec = {
-  decode(body, endpoint): CodecRequest {
+  takesBinary: true,
+
+  decode(body, endpoint, binary): CodecRequest {
     if (!isRecord(body))
       throw new MulleError('invalid_argument', 'The body must be an object with "inputs", a list of tensors.');
-    const { id = null, inputs, outputs } = body;
+    const { id = null, inputs, outputs, parameters } = body;
     refuseUnknown(body, bodyFields, 'The body');
     if (id !== null && (typeof id !== 'string' || id.length > limits.requestIdCharacters)) {
       throw new MulleError(
@@ -108,15 +124,18 @@ export const oipCodec: Codec = {
     if (!Array.isArray(inputs) || inputs.length === 0) {
       throw new MulleError('invalid_argument', '"inputs" must be a list of at least one tensor.');
     }
-    checkOutputs(outputs);
-    const tensors = inputs.map(readTensor);
+    const wantsBinary = readOutputs(outputs, parameters);
+    const behind = new BinaryTensors(binary ?? Buffer.alloc(0));
+    const tensors = inputs.map((input) => readTensor(input, behind));
+    behind.end();
     const [first] = tensors;
     const isMatrix =
       first?.name === matrixName &&
       tensors.length === 1 &&
       endpoint.features.areInputs &&
       !endpoint.fieldIndex.has(matrixName);
-    return { rows: isMatrix ? matrixRows(first, endpoint) : fieldRows(tensors, endpoint), id, isSingle: false };
+    const rows = isMatrix ? matrixRows(first, endpoint) : fieldRows(tensors, endpoint);
+    return { rows, id, isSingle: false, wantsBinary };
   },
 
   encode(text, answer, scores): void {
@@ -131,7 +150,13 @@ export const oipCodec: Codec = {
       .string(servedVersion ?? '')
       .raw(',"parameters":');
     writeProvenance(text, answer, true);
-    text.raw(outputHead).number(scores.length).raw('],"datatype":"FP32","data":').numbers(scores).raw('}]}');
+    text.raw(outputHead).number(scores.length).raw('],"datatype":"FP32",');
+    if (decoded?.wantsBinary === true) {
+      text
+        .raw('"parameters":{"binary_data_size":')
+        .number(4 * scores.length)
+        .raw('}}]}');
+    } else text.raw('"data":').numbers(scores).raw('}]}');
   },
 
   encodeError: (code, message) => JSON.stringify({ error: `${code}: ${message}` }),

@@ -25,6 +25,8 @@ function valuesOf(record: unknown, row: number, { fields, fieldIndex }: ServingE
 
 /** `POST /v1/endpoints/{endpoint}/predict`: `{input: {…}}` or `{inputs: [{…}, …]}`, with `explain: true` for the reasons. */
 export const plainCodec: Codec = {
+  takesBinary: false,
+
   decode(body, endpoint): CodecRequest {
     if (!isRecord(body))
       throw new MulleError('invalid_argument', 'The body must be {"input": {…}} or {"inputs": […]}.');

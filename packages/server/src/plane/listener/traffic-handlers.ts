@@ -115,7 +115,12 @@ async function read(
 ): Promise<void> {
   switch (route.kind) {
     case 'server':
-      return sendJson(response, 200, [], JSON.stringify({ name: 'mulle', version: '2', extensions: [] }));
+      return sendJson(
+        response,
+        200,
+        [],
+        JSON.stringify({ name: 'mulle', version: '2', extensions: ['binary_tensor_data'] }),
+      );
     case 'live':
       return sendJson(response, 200, [], '{"live":true}');
     case 'ready':

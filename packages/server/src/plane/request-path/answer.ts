@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { provenanceHeaders } from '@mulle/contract';
 import type { MulleError } from '#kernel/errors.ts';
+import { float32Bytes } from '../codecs/binary-tensors.ts';
 import type { Codec } from '../codecs/codec.ts';
 import { JsonText } from '../codecs/json-text.ts';
 import type { Exchange } from './exchange.ts';
 import { explain, labelsOf } from './explain.ts';
+import { jsonLengthHeader } from './read-body.ts';
 
 /** Sends JSON text. Headers are a flat list of names and values, which Node writes as they are. */
 export function sendJson(response: ServerResponse, status: number, headers: string[], body: string): void {
@@ -49,9 +51,20 @@ export function answer(exchange: Exchange): void {
   exchange.explanation = explain(exchange);
   codec.encode(text.truncate(0), exchange, scores);
   const body = text.toString();
+  if (exchange.decoded?.wantsBinary === true) return sendBinary(response, headers, body, float32Bytes(scores));
   headers.push('content-type', 'application/json', 'content-length', String(body.length));
   if (response.destroyed) return;
   response.writeHead(200, headers);
   // ASCII: one byte a character, so nothing has to be counted or converted.
   response.end(body, 'latin1');
+}
+
+/** An answer of JSON, in ASCII, with bytes behind it. */
+function sendBinary(response: ServerResponse, headers: string[], json: string, bytes: Buffer): void {
+  headers.push('content-type', 'application/octet-stream', jsonLengthHeader, String(json.length));
+  headers.push('content-length', String(json.length + bytes.length));
+  if (response.destroyed) return;
+  response.writeHead(200, headers);
+  response.write(json, 'latin1');
+  response.end(bytes);
 }

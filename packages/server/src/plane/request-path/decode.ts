@@ -1,17 +1,23 @@
 import { nowMs } from '#kernel/clock.ts';
 import type { FieldValue } from '../serving/field-check.ts';
 import type { Exchange } from './exchange.ts';
-import { parseJson, readBody } from './read-body.ts';
+import { jsonLengthHeader, parseJson, readBinaryBody, readBody } from './read-body.ts';
 import { requestIdOf } from './request-id.ts';
 
 export async function receive(exchange: Exchange): Promise<void> {
-  exchange.body = await readBody(exchange.request, exchange.services.bodyBytes);
+  const { request, services, codec } = exchange;
+  if (codec.takesBinary && request.headers[jsonLengthHeader] !== undefined) {
+    const { json, binary } = await readBinaryBody(request, services.bodyBytes);
+    exchange.body = json;
+    exchange.binary = binary;
+  } else exchange.body = await readBody(request, services.bodyBytes);
 }
 
 /** Body → rows of raw values in the endpoint's order. The body is parsed once, and let go. */
 export function decode(exchange: Exchange): void {
-  exchange.decoded = exchange.codec.decode(parseJson(exchange.body), exchange.endpoint);
+  exchange.decoded = exchange.codec.decode(parseJson(exchange.body), exchange.endpoint, exchange.binary);
   exchange.body = '';
+  exchange.binary = null;
   exchange.requestId = requestIdOf(exchange.request, exchange.decoded.id);
 }
 

@@ -58,6 +58,8 @@ export class Exchange implements Caller {
   key: SnapshotKey | null = null;
   requestId = '';
   body = '';
+  /** What stands behind the JSON of the body. */
+  binary: Buffer | null = null;
   decoded: CodecRequest | null = null;
   /** Checked input values by row, in the endpoint's order. */
   rows: readonly FieldValue[][] = [];

@@ -1,17 +1,42 @@
 import type { IncomingMessage } from 'node:http';
 import { MulleError } from '#kernel/errors.ts';
 
+/** Tells the length of the JSON in a body that goes on in bytes. */
+export const jsonLengthHeader = 'inference-header-content-length';
+
 /**
- * The body as text. Rejects with `unsupported_media_type`, `body_too_large` (by its declared length at once, else as
+ * The body as text, that is JSON. Rejects with `unsupported_media_type`, `body_too_large` (by its declared length at once, else as
  * soon as it is passed) or `invalid_argument` when the caller goes away in the middle.
  */
-export function readBody(request: IncomingMessage, maximumBytes: number): Promise<string> {
-  const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
-  if ((type !== undefined && !type.includes('json')) || (encoding !== undefined && encoding !== 'identity')) {
-    return Promise.reject(
-      new MulleError('unsupported_media_type', 'Send plain JSON with "Content-Type: application/json".'),
+export async function readBody(request: IncomingMessage, maximumBytes: number): Promise<string> {
+  const type = request.headers['content-type'];
+  if (type !== undefined && !type.includes('json')) throw unsupported();
+  return (await readBytes(request, maximumBytes)).toString('utf8');
+}
+
+/** A body of JSON with bytes behind it, cut where the header says. Rejects as `readBody` does. */
+export async function readBinaryBody(
+  request: IncomingMessage,
+  maximumBytes: number,
+): Promise<{ json: string; binary: Buffer }> {
+  const bytes = await readBytes(request, maximumBytes);
+  const jsonBytes = Number(request.headers[jsonLengthHeader]);
+  if (!Number.isSafeInteger(jsonBytes) || jsonBytes < 0 || jsonBytes > bytes.length) {
+    throw new MulleError(
+      'invalid_argument',
+      `Inference-Header-Content-Length must be the length of the JSON within a body of ${bytes.length} bytes.`,
     );
   }
+  return { json: bytes.toString('utf8', 0, jsonBytes), binary: bytes.subarray(jsonBytes) };
+}
+
+function unsupported(): MulleError {
+  return new MulleError('unsupported_media_type', 'Send plain JSON with "Content-Type: application/json".');
+}
+
+function readBytes(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {
+  const { 'content-encoding': encoding, 'content-length': length } = request.headers;
+  if (encoding !== undefined && encoding !== 'identity') return Promise.reject(unsupported());
   if (length !== undefined && Number(length) > maximumBytes) return Promise.reject(tooLarge(maximumBytes));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -23,9 +48,7 @@ export function readBody(request: IncomingMessage, maximumBytes: number): Promis
     });
     request.on('end', () => {
       const [first] = chunks;
-      resolve(
-        chunks.length === 1 && first !== undefined ? first.toString('utf8') : Buffer.concat(chunks).toString('utf8'),
-      );
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
     });
     request.on('error', () => reject(new MulleError('invalid_argument', 'The request ended before its body did.')));
   });
