@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { homeLayout, type Config, type RoleConfig } from '#config/index.ts';
 import { AccessService, accessMigrations, AuditLog, isLoopback, type AccessTables } from '#domains/access/index.ts';
 import {
+  ActivityIntake,
   ActivityService,
   activityMigrations,
   EventRelay,
@@ -258,6 +259,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
     onProblem,
   });
   await services.rules.settle();
+  const intake = new ActivityIntake({ database, activity: services.activity, reader, ownWriter: 'control', onProblem });
   await services.publisher.start();
   await services.leases.start();
   const handlers = controlHandlers(services, { config, dataUrls, blobs, reader });
@@ -278,6 +280,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
       await server.close();
       services.leases.close();
       await services.publisher.close();
+      await intake.close();
       await relay.drained();
       await relay.close();
       services.activity.close();

@@ -34,6 +34,8 @@ export interface SequencedActivity {
 }
 
 const readAtOnce = 500;
+/** Written to the backbone by data. */
+const takenInTypes: readonly ActivityType[] = ['host-exited', 'host-restarted'];
 
 function sequenced(row: ActivityRow): SequencedActivity {
   return { sequence: row.sequence, activity: toActivity(row) };
@@ -68,6 +70,12 @@ export class ActivityService {
     await insertActivity(trx, (await lastSequence(trx)) + 1, activity);
     this.#recorded = true;
     return activity;
+  }
+
+  /** Records a step that another role has written to the backbone, as it stands there. */
+  async takeIn(trx: Transaction<ActivityTables>, activity: Activity): Promise<void> {
+    await insertActivity(trx, (await lastSequence(trx)) + 1, activity);
+    this.#recorded = true;
   }
 
   /** Newest first; with `after`, oldest first from beyond that sequence number. */
@@ -110,9 +118,9 @@ export class ActivityService {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Steps after a sequence number, oldest first, as events of the backbone. */
+  /** Control's own steps after a sequence number, oldest first, as events of the backbone; it has the others already. */
   async eventsAfter(sequence: number, count: number): Promise<{ sequence: number; event: NewEvent }[]> {
-    const rows = await activityAfter(this.#database.kysely, sequence, count);
+    const rows = await activityAfter(this.#database.kysely, sequence, count, { except: takenInTypes });
     return rows.map((row) => {
       const { id, type, subject, causeId, timeMs, value } = toActivity(row);
       const cause = causeId === null ? {} : { causeId };

@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely';
-import type { Activity } from '@mulle/contract';
+import type { Activity, ActivityType } from '@mulle/contract';
 import { decodeJson, encodeJson, type Reader } from '#platform/database/index.ts';
 import type { ActivityTables } from './activity-tables.ts';
 
@@ -10,6 +10,7 @@ export interface ActivityFilter {
   readonly type?: string;
   readonly subject?: string;
   readonly causeId?: string;
+  readonly except?: readonly ActivityType[];
 }
 
 export function toActivity(row: ActivityRow): Activity {
@@ -52,6 +53,7 @@ function filtered(database: Queries, filter: ActivityFilter) {
   if (filter.type !== undefined) query = query.where(sql<string>`type`, '=', filter.type);
   if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject);
   if (filter.causeId !== undefined) query = query.where('cause_id', '=', filter.causeId);
+  if (filter.except !== undefined) query = query.where('type', 'not in', filter.except);
   return query;
 }
 

@@ -1,9 +1,16 @@
-import type { Activity, NewEvent } from '@mulle/contract';
+import type { Activity, NewEvent, StoredEvent } from '@mulle/contract';
 import { expect, test } from 'vitest';
 import { MulleError } from '#kernel/errors.ts';
 import type { Database } from '#platform/database/index.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
-import { activityMigrations, ActivityService, EventRelay, type ActivityTables, type NewActivity } from './index.ts';
+import {
+  ActivityIntake,
+  activityMigrations,
+  ActivityService,
+  EventRelay,
+  type ActivityTables,
+  type NewActivity,
+} from './index.ts';
 
 const step = (subject: string, causeId: string | null = null): NewActivity => ({
   type: 'run-started',
@@ -37,6 +44,56 @@ describeOnEveryDatabase('activity', (open) => {
     });
     return { running, problems };
   }
+
+  test('steps that data wrote are taken in once, in order, over restarts, and not relayed back', async () => {
+    const { database, activity, record } = await start();
+    const events: StoredEvent[] = ['host-exited', 'host-restarted', 'host-exited'].map((type, index) => ({
+      topic: 'activity',
+      type,
+      key: 'm@1',
+      id: `h${index + 1}`,
+      timeMs: 5 + index,
+      ...(index === 1 ? { causeId: 'h1' } : {}),
+      value: { pid: index },
+      writer: 'data',
+      offset: index + 1,
+    }));
+    let written = 2;
+    const reader = {
+      listWriters: () => ['control', 'data'],
+      readAfter: async ({ writer, afterOffset }: { writer: string; afterOffset: number }) => {
+        expect(writer).toBe('data');
+        return { events: events.slice(afterOffset, written), nextOffset: written };
+      },
+    };
+    const problems: unknown[] = [];
+    const taken = async (count: number): Promise<void> => {
+      const intake = new ActivityIntake({
+        database,
+        activity,
+        reader,
+        ownWriter: 'control',
+        everyMs: 1,
+        onProblem: (problem) => problems.push(problem),
+      });
+      await expect.poll(async () => (await activity.list({ type: 'host-exited' })).items.length).toBe(count);
+      await intake.close();
+    };
+    await record('own');
+    await taken(1);
+    written = 3;
+    await taken(2);
+    const { items } = await activity.list({ after: 0 });
+    expect(items.map(({ id, causeId, timeMs }) => [id, causeId, timeMs]).slice(1)).toEqual([
+      ['h1', null, 5],
+      ['h2', 'h1', 6],
+      ['h3', null, 7],
+    ]);
+    expect(problems).toEqual([]);
+    await record('later');
+    const relayed = await activity.eventsAfter(0, 2);
+    expect(relayed.map(({ event }) => event.key)).toEqual(['own', 'later']);
+  });
 
   test('lists newest first, or onwards from a sequence number, by page and filter', async () => {
     const { activity, record } = await start();

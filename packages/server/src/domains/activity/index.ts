@@ -1,3 +1,4 @@
+export { ActivityIntake, type ActivityReader } from './activity-intake.ts';
 export { ActivityService, type NewActivity, type SequencedActivity } from './activity-service.ts';
 export { activityMigrations, type ActivityTables } from './activity-tables.ts';
 export {
