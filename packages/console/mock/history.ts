@@ -80,6 +80,7 @@ export function run(version: number, createdAtMs: number): Run {
   return {
     id: lineage.runId ?? '',
     experiment: 'flight-delay',
+    experimentId: '1',
     name: `gradient-boosting ${version}`,
     status: 'finished',
     parameters: Object.fromEntries(Object.entries(lineage.parameters).map(([key, value]) => [key, String(value)])),

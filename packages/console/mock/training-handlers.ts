@@ -26,7 +26,7 @@ export function trainingHandlers(of: Installation): Handlers {
       page(
         of.runs.length === 0
           ? []
-          : [{ name: 'flight-delay', runs: of.runs.length, createdAtMs: nowMs - 9_000 * minute }],
+          : [{ id: '1', name: 'flight-delay', runs: of.runs.length, createdAtMs: nowMs - 9_000 * minute }],
       ),
     listRuns: ({ query }) => page(of.runs, query),
     getRun: ({ params }) =>

@@ -119,9 +119,11 @@ export type Approval = Static<typeof Approval>;
 
 export const Run = Type.Object({
   id: Type.String(),
-  experiment: Name,
+  experiment: Type.String(),
+  experimentId: Type.String(),
   name: Type.String(),
   status: Type.Union([
+    Type.Literal('scheduled'),
     Type.Literal('running'),
     Type.Literal('finished'),
     Type.Literal('failed'),

@@ -33,7 +33,9 @@ export const trainingRoutes = {
     path: '/api/experiments',
     summary: 'Experiments',
     access: 'viewer',
-    response: Page(Type.Object({ name: Name, runs: Type.Integer(), createdAtMs: Type.Number() })),
+    response: Page(
+      Type.Object({ id: Type.String(), name: Type.String(), runs: Type.Integer(), createdAtMs: Type.Number() }),
+    ),
   }),
   createRun: route({
     method: 'POST',
@@ -54,7 +56,7 @@ export const trainingRoutes = {
     path: '/api/runs',
     summary: 'Runs, newest first',
     access: 'viewer',
-    query: PageQuery({ experiment: Type.Optional(Name) }),
+    query: PageQuery({ experiment: Type.Optional(Type.String({ maxLength: 500 })) }),
     response: Page(Run),
   }),
   getRun: route({

@@ -42,6 +42,7 @@ async function start(handlers: Partial<Handlers>, role: Actor['role'] = 'owner')
 const run = {
   id: 'run_1',
   experiment: 'e',
+  experimentId: '1',
   name: '',
   status: 'running',
   parameters: {},

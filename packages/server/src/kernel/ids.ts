@@ -31,6 +31,11 @@ export function newId(prefix = ''): string {
   return prefix === '' ? id : `${prefix}_${id}`;
 }
 
+/** 32 lowercase hex digits that sort by time (48 bits of ms, 80 random ones): the ids of runs, as MLflow's clients have them. */
+export function newHexId(): string {
+  return nowMs().toString(16).padStart(12, '0') + randomBytes(10).toString('hex');
+}
+
 /** SHA-256 as lowercase hex. */
 export function sha256(data: string | Uint8Array): string {
   return hash('sha256', data, 'hex');

@@ -11,6 +11,7 @@ import {
   relayedAtOnce,
   type ActivityTables,
 } from '#domains/activity/index.ts';
+import { ArtifactsService, artifactsMigrations, type ArtifactsTables } from '#domains/artifacts/index.ts';
 import { DatasetsService, datasetsMigrations, type DatasetsTables } from '#domains/datasets/index.ts';
 import {
   endpointMigrations,
@@ -19,7 +20,13 @@ import {
   SnapshotSource,
   type EndpointTables,
 } from '#domains/endpoints/index.ts';
-import { ExperimentsService, experimentsMigrations, type ExperimentsTables } from '#domains/experiments/index.ts';
+import {
+  ExperimentsService,
+  experimentsMigrations,
+  LoggedModelsService,
+  RunsService,
+  type ExperimentsTables,
+} from '#domains/experiments/index.ts';
 import { MonitorService, monitorMigrations, type MonitorTables } from '#domains/monitors/index.ts';
 import {
   LeaseService,
@@ -64,8 +71,12 @@ import { tracesHandlers } from '#http/handlers/traces-handlers.ts';
 import { rulesHandlers } from '#http/handlers/rules-handlers.ts';
 import { wheelHandlers } from '#http/handlers/wheel-handlers.ts';
 import { toMulleError } from '#kernel/errors.ts';
+import { artifactCalls, artifactProxy } from '#protocols/mlflow/artifact-calls.ts';
+import { experimentCalls } from '#protocols/mlflow/experiment-calls.ts';
+import { loggedModelCalls } from '#protocols/mlflow/logged-model-calls.ts';
 import { mlflowProtocol } from '#protocols/mlflow/mlflow-protocol.ts';
 import { registryCalls } from '#protocols/mlflow/registry-calls.ts';
+import { runCalls } from '#protocols/mlflow/run-calls.ts';
 import { traceCalls } from '#protocols/mlflow/trace-calls.ts';
 import { serverCalls, serverProbes } from '#protocols/mlflow/server-calls.ts';
 import { sourceResolver } from '#protocols/mlflow/version-source.ts';
@@ -78,6 +89,7 @@ import { version } from '../version.ts';
 
 type Tables = AccessTables &
   ActivityTables &
+  ArtifactsTables &
   DatasetsTables &
   EndpointTables &
   ExperimentsTables &
@@ -92,6 +104,7 @@ type Tables = AccessTables &
 const migrations = [
   ...accessMigrations,
   ...activityMigrations,
+  ...artifactsMigrations,
   ...datasetsMigrations,
   ...endpointMigrations,
   ...experimentsMigrations,
@@ -119,11 +132,14 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
   const manifests = await ManifestService.open({ ...kept, allowedRoots: config.sources.allowedRoots });
   const manifest = manifests.current;
   const experiments = new ExperimentsService(kept);
+  const runs = new RunsService(kept);
+  const loggedModels = new LoggedModelsService(database);
+  const artifacts = new ArtifactsService({ database, blobs });
   const datasets = new DatasetsService({ ...kept, blobs, definitions: () => manifest()?.manifest.datasets ?? [] });
   const models = new RegistryService({
     ...kept,
     blobs,
-    checkLineage: lineageCheck(experiments, datasets),
+    checkLineage: lineageCheck(runs, datasets),
     aliasPolicies: manifests.aliasPolicies,
   });
   const rules = new RulesService({ ...kept, manifest });
@@ -157,6 +173,9 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     access,
     manifests,
     experiments,
+    runs,
+    loggedModels,
+    artifacts,
     datasets,
     models,
     catalogue,
@@ -205,7 +224,7 @@ function controlHandlers(
     ...doctorHandlers({ home: config.home, audit: services.audit, manifests: services.manifests, data }),
     ...endpointsHandlers(services.manifests, services.releases, data),
     ...eventsHandlers(reader),
-    ...experimentsHandlers(services.experiments),
+    ...experimentsHandlers(services.experiments, services.runs),
     ...healthHandlers(version),
     ...internalHandlers(services),
     ...monitorsHandlers(services.monitors),
@@ -221,7 +240,8 @@ function controlHandlers(
 }
 
 /** The protocols that other tools' clients speak on the people's port. */
-function foreignProtocols({ access, traces, models, catalogue }: Services, blobs: BlobStore, controlBodyBytes: number) {
+function foreignProtocols(services: Services, blobs: BlobStore, controlBodyBytes: number) {
+  const { access, artifacts, catalogue, experiments, loggedModels, models, runs, traces } = services;
   const registry = { registry: models, catalogue, sources: sourceResolver(models, blobs) };
   const shared = {
     authenticate: (authorization: string | undefined) => access.authenticate(authorization),
@@ -230,7 +250,19 @@ function foreignProtocols({ access, traces, models, catalogue }: Services, blobs
   };
   return [
     serverProbes,
-    mlflowProtocol({ ...shared, calls: [...serverCalls(), ...traceCalls(traces), ...registryCalls(registry)] }),
+    mlflowProtocol({
+      ...shared,
+      calls: [
+        ...serverCalls(),
+        ...experimentCalls(experiments),
+        ...runCalls(runs),
+        ...artifactCalls(runs, artifacts),
+        ...loggedModelCalls(loggedModels, artifacts),
+        ...registryCalls(registry),
+        ...traceCalls(traces),
+      ],
+    }),
+    artifactProxy({ ...shared, artifacts }),
     // Many spans at once are larger than what people send.
     otlpProtocol({ ...shared, traces, maximumBytes: 8 * controlBodyBytes }),
   ];

@@ -75,7 +75,7 @@ export class AccessService {
       if (isLoopback(this.#options.host) && !(await anyKeyExists(kysely))) return localOwner;
       throw unauthenticated('This needs an API key. Send it as authorization: Bearer mk_….');
     }
-    const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+    const token = tokenOf(authorization);
     if (token === undefined) throw unauthenticated('The authorization header is not of the form: Bearer mk_….');
     const tokenSha256 = sha256(token);
     if (this.#options.internalToken !== '' && timingSafeEqual(Buffer.from(tokenSha256), this.#internalSha256)) {
@@ -155,4 +155,13 @@ export class AccessService {
     });
     this.#limiter.forget(id);
   }
+}
+
+/** The key of a Bearer header, or the password of a Basic one: clients of other tools know only names and passwords. */
+function tokenOf(authorization: string): string | undefined {
+  const [, scheme = '', given = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? [];
+  if (scheme === '') return undefined;
+  if (scheme.toLowerCase() === 'bearer') return given;
+  const [, password] = /^[^:]*:(.+)$/.exec(Buffer.from(given, 'base64').toString()) ?? [];
+  return password;
 }

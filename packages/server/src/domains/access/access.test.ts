@@ -35,6 +35,8 @@ describeOnEveryDatabase('access', (open, dialect) => {
     expect(first.key).toMatch(/^mk_[\w-]{43}$/);
     await expect(access.authenticate(undefined)).rejects.toMatchObject({ code: 'unauthenticated' });
     expect(await access.authenticate(`Bearer ${second.key}`)).toEqual({ name: 'ci', role: 'member' });
+    const basic = `Basic ${Buffer.from(`minji:${second.key}`).toString('base64')}`;
+    expect(await access.authenticate(basic)).toEqual({ name: 'ci', role: 'member' });
     expect(await access.authenticate('Bearer between-roles')).toMatchObject({ role: 'internal' });
     for (const header of [`Bearer ${second.key}x`, 'Bearer ', 'Basic abc', second.key]) {
       await expect(access.authenticate(header)).rejects.toMatchObject({ code: 'unauthenticated' });

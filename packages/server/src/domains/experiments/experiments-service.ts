@@ -1,59 +1,38 @@
 /**
- * Runs of experiments: running → finished | failed | killed. Parameters never change once given, tags may, metrics grow.
- * The latest value of a metric is the one of its greatest step, then time, then value, as MLflow has it.
+ * Experiments: a name, tags, and a place for artifacts. active → deleted → active; deletion takes the runs with it, and
+ * restoring brings them back. Ids are whole numbers from 0, the experiment that is always there.
  */
-import type { Run } from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
-import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
-import { newId } from '#kernel/ids.ts';
+import type { Database, Reader, Transaction } from '#platform/database/index.ts';
 import {
-  pageOf,
-  readPageToken,
-  type Database,
-  type PageRequest,
-  type Reader,
-  type Transaction,
-} from '#platform/database/index.ts';
-import {
-  completeRuns,
-  findRunRow,
-  insertMetrics,
-  insertParameters,
-  insertRun,
-  listExperimentRows,
-  listRunRows,
-  metricHistory,
-  parametersOf,
-  setTags,
-  updateRunEnd,
-  type MetricPoint,
-  type RunRow,
-} from './experiments-store.ts';
+  countRuns,
+  experimentTags,
+  findExperiment,
+  insertExperiment,
+  putExperimentTag,
+  removeExperimentTag,
+  updateExperiment,
+  type ExperimentRow,
+} from './experiment-store.ts';
+import { searchExperimentRows, type ExperimentSearch } from './experiment-search.ts';
 import type { ExperimentsTables } from './experiments-tables.ts';
+import type { Position } from './ranked-order.ts';
 
-type Tables = ExperimentsTables & ActivityTables & AccessTables;
+type Tables = ExperimentsTables & AccessTables;
+
+export interface Experiment {
+  readonly row: ExperimentRow;
+  readonly tags: Readonly<Record<string, string>>;
+}
 
 export interface ExperimentsOptions {
   readonly database: Database<Tables>;
-  readonly activity: ActivityService;
   readonly audit: AuditLog;
 }
 
-export interface NewRun {
-  readonly experiment: string;
-  readonly name?: string;
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly causeId?: string;
-}
-
-export interface RunLog {
-  readonly metrics?: readonly MetricPoint[];
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly tags?: Readonly<Record<string, string>>;
-}
+const noTags: Readonly<Record<string, string>> = {};
 
 export class ExperimentsService {
   readonly #options: ExperimentsOptions;
@@ -62,127 +41,122 @@ export class ExperimentsService {
     this.#options = options;
   }
 
-  listExperiments(): Promise<{ name: string; runs: number; createdAtMs: number }[]> {
-    return listExperimentRows(this.#options.database.kysely);
+  /** Active ones with how many runs each has, by name. */
+  async listExperiments(): Promise<{ id: string; name: string; runs: number; createdAtMs: number }[]> {
+    const rows = await countRuns(this.#options.database.kysely);
+    return rows.map((row) => ({ ...row, id: String(row.id) }));
   }
 
-  /** Begins a run; its experiment is made when it does not exist. */
-  createRun(actor: Actor, wanted: NewRun): Promise<Run> {
-    const { database, activity, audit } = this.#options;
-    return database.transaction(async (trx) => {
-      const id = newId('run');
-      const row: RunRow = {
-        id,
-        experiment: wanted.experiment,
-        name: wanted.name ?? id,
-        status: 'running',
-        cause_id: wanted.causeId ?? null,
-        started_activity_id: newId('activity'),
-        started_at_ms: nowMs(),
-        ended_at_ms: null,
-      };
-      await insertRun(trx, row);
-      await insertParameters(trx, id, wanted.parameters ?? {});
-      await setTags(trx, id, wanted.tags ?? {});
-      const run = await this.#complete(trx, row);
-      await activity.record(trx, {
-        id: row.started_activity_id,
-        type: 'run-started',
-        subject: id,
-        causeId: row.cause_id,
-        value: run,
-      });
-      await audit.record(trx, { actor, action: 'run.create', subject: id, details: { experiment: row.experiment } });
-      return run;
-    });
-  }
-
-  async getRun(id: string): Promise<Run> {
-    const { kysely } = this.#options.database;
-    return this.#complete(kysely, await this.#row(kysely, id));
-  }
-
-  async runExists(id: string): Promise<boolean> {
-    return (await findRunRow(this.#options.database.kysely, id)) !== undefined;
-  }
-
-  /** Newest first. */
-  async listRuns(request: PageRequest & { experiment?: string }): Promise<{ items: Run[]; nextPageToken?: string }> {
-    const { kysely } = this.#options.database;
-    const token = readPageToken(request);
-    const before = token === undefined ? undefined : String(token);
-    const page = await pageOf(
-      request,
-      (count) => listRunRows(kysely, { ...request, before }, count),
-      (row) => row.id,
-      (row) => row,
-    );
-    return { ...page, items: await completeRuns(kysely, page.items) };
-  }
-
-  /** One batch, all or nothing. Throws `conflict` on a parameter that has another value already. */
-  logRun(actor: Actor, id: string, log: RunLog): Promise<void> {
+  /** Throws `already_exists` where an experiment has the name, deleted ones too. */
+  create(
+    actor: Actor,
+    wanted: { name: string; artifactLocation?: string | undefined; tags?: Readonly<Record<string, string>> },
+  ): Promise<Experiment> {
     const { database, audit } = this.#options;
     return database.transaction(async (trx) => {
-      await this.#row(trx, id);
-      await insertParameters(trx, id, await this.#newParameters(trx, id, log.parameters ?? {}));
-      await setTags(trx, id, log.tags ?? {});
-      await insertMetrics(trx, id, log.metrics ?? []);
-      // Metrics are measurements that keep their own history; who set parameters and tags is told by the audit log alone.
-      const { parameters, tags } = log;
-      if (!parameters && !tags) return;
-      await audit.record(trx, { actor, action: 'run.log', subject: id, details: { parameters, tags } });
+      await this.#assertFree(trx, wanted.name);
+      const row = await insertExperiment(trx, wanted.name, wanted.artifactLocation, nowMs());
+      for (const [key, value] of Object.entries(wanted.tags ?? {})) await putExperimentTag(trx, row.id, key, value);
+      const details = { name: row.name };
+      await audit.record(trx, { actor, action: 'experiment.create', subject: String(row.id), details });
+      return { row, tags: wanted.tags ?? noTags };
     });
   }
 
-  async getMetric(id: string, key: string): Promise<MetricPoint[]> {
+  async find(by: { readonly id: number } | { readonly name: string }): Promise<Experiment | undefined> {
     const { kysely } = this.#options.database;
-    await this.#row(kysely, id);
-    return metricHistory(kysely, id, key);
+    const row = await findExperiment(kysely, by);
+    return row && { row, tags: (await experimentTags(kysely, [row.id])).get(row.id) ?? noTags };
   }
 
-  /** Ending again with the same status changes nothing; with another it throws `invalid_state`. */
-  endRun(actor: Actor, id: string, status: 'finished' | 'failed' | 'killed'): Promise<Run> {
-    const { database, activity, audit } = this.#options;
-    return database.transaction(async (trx) => {
-      const row = await this.#row(trx, id);
-      if (row.status === status) return this.#complete(trx, row);
-      if (row.status !== 'running') {
-        throw new MulleError('invalid_state', `Run ${id} has ended as ${row.status}. Begin a new run.`);
-      }
-      const endedAtMs = nowMs();
-      await updateRunEnd(trx, id, status, endedAtMs);
-      const run = await this.#complete(trx, { ...row, status, ended_at_ms: endedAtMs });
-      const causeId = row.started_activity_id;
-      await activity.record(trx, { type: 'run-ended', subject: id, causeId, value: run });
-      await audit.record(trx, { actor, action: 'run.end', subject: id, details: { status } });
-      return run;
+  async get(id: number): Promise<Experiment> {
+    return (await this.find({ id })) ?? absent(id);
+  }
+
+  /** Throws `invalid_state` on a deleted experiment. */
+  rename(actor: Actor, id: number, name: string): Promise<void> {
+    return this.#change(actor, id, 'experiment.rename', async (trx, row) => {
+      assertActive(row);
+      if (row.name !== name) await this.#assertFree(trx, name);
+      await updateExperiment(trx, id, { name }, nowMs());
     });
   }
 
-  async #newParameters(
-    trx: Transaction<Tables>,
-    id: string,
-    given: Readonly<Record<string, string>>,
-  ): Promise<Record<string, string>> {
-    const existing = await parametersOf(trx, id);
-    for (const [key, value] of Object.entries(given)) {
-      const before = existing.get(key);
-      if (before === undefined || before === value) continue;
-      throw new MulleError('conflict', `Parameter ${key} of run ${id} is "${before}" and cannot become "${value}".`);
-    }
-    return Object.fromEntries(Object.entries(given).filter(([key]) => !existing.has(key)));
+  /** Its runs are deleted and restored with it. */
+  setStage(actor: Actor, id: number, stage: ExperimentRow['lifecycle_stage']): Promise<void> {
+    return this.#change(actor, id, `experiment.${stage === 'deleted' ? 'delete' : 'restore'}`, async (trx, row) => {
+      if (row.lifecycle_stage === stage && stage === 'deleted') absent(id);
+      await updateExperiment(trx, id, { lifecycle_stage: stage }, nowMs());
+    });
   }
 
-  async #row(reader: Reader<Tables>, id: string): Promise<RunRow> {
-    const row = await findRunRow(reader, id);
-    if (row) return row;
-    throw new MulleError('not_found', `There is no run ${id}. GET /api/runs lists them.`);
+  setTag(actor: Actor, id: number, key: string, value: string): Promise<void> {
+    return this.#change(actor, id, 'experiment.set-tag', async (trx, row) => {
+      assertActive(row);
+      await putExperimentTag(trx, id, key, value);
+    });
   }
 
-  async #complete(reader: Reader<Tables>, row: RunRow): Promise<Run> {
-    const [run] = await completeRuns(reader, [row]);
-    if (run) return run;
-    throw new MulleError('not_found', `There is no run ${row.id}.`);
+  deleteTag(actor: Actor, id: number, key: string): Promise<void> {
+    return this.#change(actor, id, 'experiment.delete-tag', async (trx, row) => {
+      assertActive(row);
+      if (await removeExperimentTag(trx, id, key)) return;
+      throw new MulleError('not_found', `No tag with name: ${key} in experiment with id ${id}`);
+    });
   }
+
+  async search(
+    search: ExperimentSearch,
+    after: Position | undefined,
+    count: number,
+  ): Promise<{ experiments: Experiment[]; next: Position | undefined }> {
+    const { kysely, dialect } = this.#options.database;
+    const found = await searchExperimentRows(kysely, dialect, search, after, count + 1);
+    const page = found.slice(0, count);
+    const tags = await experimentTags(
+      kysely,
+      page.map(({ row }) => row.id),
+    );
+    return {
+      experiments: page.map(({ row }) => ({ row, tags: tags.get(row.id) ?? noTags })),
+      next: found.length > count ? page.at(-1)?.position : undefined,
+    };
+  }
+
+  #change(
+    actor: Actor,
+    id: number,
+    action: string,
+    change: (trx: Transaction<Tables>, row: ExperimentRow) => Promise<void>,
+  ): Promise<void> {
+    const { database, audit } = this.#options;
+    return database.transaction(async (trx) => {
+      const row = (await findExperiment(trx, { id })) ?? absent(id);
+      await change(trx, row);
+      await audit.record(trx, { actor, action, subject: String(id), details: { name: row.name } });
+    });
+  }
+
+  async #assertFree(reader: Reader<Tables>, name: string): Promise<void> {
+    const known = await findExperiment(reader, { name });
+    if (known === undefined) return;
+    throw new MulleError(
+      'already_exists',
+      known.lifecycle_stage === 'deleted'
+        ? `Experiment(name=${name}) already exists in deleted state. Restore it, or choose another name.`
+        : `Experiment(name=${name}) already exists.`,
+    );
+  }
+}
+
+function absent(id: number): never {
+  throw new MulleError('not_found', `No Experiment with id=${id} exists`);
+}
+
+export function assertActive(row: ExperimentRow): void {
+  if (row.lifecycle_stage === 'active') return;
+  throw new MulleError(
+    'invalid_state',
+    `The experiment ${row.id} must be in the 'active' state. Current state is ${row.lifecycle_stage}.`,
+  );
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { accessMigrations, AuditLog, type AccessTables, type Actor } from '#domains/access/index.ts';
 import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
-import { experimentsMigrations, ExperimentsService, type ExperimentsTables } from './index.ts';
+import { experimentsMigrations, ExperimentsService, RunsService, type ExperimentsTables } from './index.ts';
 
 const actor: Actor = { name: 'minji', role: 'member' };
 const migrations = [...accessMigrations, ...activityMigrations, ...experimentsMigrations];
@@ -12,12 +12,17 @@ describeOnEveryDatabase('experiments', (open) => {
     const database = await open<ExperimentsTables & ActivityTables & AccessTables>(migrations);
     const activity = new ActivityService(database);
     const audit = new AuditLog(database);
-    return { activity, audit, experiments: new ExperimentsService({ database, activity, audit }) };
+    return {
+      activity,
+      audit,
+      experiments: new ExperimentsService({ database, audit }),
+      runs: new RunsService({ database, activity, audit }),
+    };
   }
 
   test('a run from its beginning to its end, told by activity and audit', async () => {
-    const { experiments, activity, audit } = await start();
-    const begun = await experiments.createRun(actor, {
+    const { runs, activity, audit } = await start();
+    const begun = await runs.createRun(actor, {
       experiment: 'delay',
       name: 'gbdt',
       parameters: { trees: '100' },
@@ -25,15 +30,15 @@ describeOnEveryDatabase('experiments', (open) => {
       causeId: 'task-1',
     });
     expect(begun).toMatchObject({ status: 'running', causeId: 'task-1', endedAtMs: null });
-    await experiments.logRun(actor, begun.id, { metrics: [{ key: 'auc', value: 0.7, step: 1, timeMs: 5 }] });
-    const ended = await experiments.endRun(actor, begun.id, 'finished');
+    await runs.logRun(actor, begun.id, { metrics: [{ key: 'auc', value: 0.7, step: 1, timeMs: 5 }] });
+    const ended = await runs.endRun(actor, begun.id, 'finished');
     expect(ended).toMatchObject({
       status: 'finished',
       parameters: { trees: '100' },
       tags: { note: '물레' },
       metrics: { auc: 0.7 },
     });
-    expect(await experiments.getRun(begun.id)).toEqual(ended);
+    expect(await runs.getRun(begun.id)).toEqual(ended);
     const [end, start0] = (await activity.list({})).items;
     expect([start0?.type, start0?.causeId, end?.type, end?.causeId]).toEqual([
       'run-started',
@@ -45,25 +50,25 @@ describeOnEveryDatabase('experiments', (open) => {
   });
 
   test('ending twice the same way is no error, another way is', async () => {
-    const { experiments, activity } = await start();
-    const { id } = await experiments.createRun(actor, { experiment: 'e' });
-    await experiments.endRun(actor, id, 'failed');
-    await experiments.endRun(actor, id, 'failed');
-    await expect(experiments.endRun(actor, id, 'finished')).rejects.toMatchObject({ code: 'invalid_state' });
+    const { runs, activity } = await start();
+    const { id } = await runs.createRun(actor, { experiment: 'e' });
+    await runs.endRun(actor, id, 'failed');
+    await runs.endRun(actor, id, 'failed');
+    await expect(runs.endRun(actor, id, 'finished')).rejects.toMatchObject({ code: 'invalid_state' });
     expect((await activity.list({})).items).toHaveLength(2);
   });
 
   test('parameters never change, tags do; a batch is all or nothing', async () => {
-    const { experiments } = await start();
-    const { id } = await experiments.createRun(actor, { experiment: 'e', parameters: { seed: '1' } });
-    await experiments.logRun(actor, id, { parameters: { seed: '1', depth: '6' }, tags: { stage: 'a' } });
-    await experiments.logRun(actor, id, { tags: { stage: 'b' } });
-    const refused = experiments.logRun(actor, id, {
+    const { runs } = await start();
+    const { id } = await runs.createRun(actor, { experiment: 'e', parameters: { seed: '1' } });
+    await runs.logRun(actor, id, { parameters: { seed: '1', depth: '6' }, tags: { stage: 'a' } });
+    await runs.logRun(actor, id, { tags: { stage: 'b' } });
+    const refused = runs.logRun(actor, id, {
       parameters: { depth: '7' },
       metrics: [{ key: 'loss', value: 1, step: 1, timeMs: 1 }],
     });
     await expect(refused).rejects.toMatchObject({ code: 'conflict' });
-    expect(await experiments.getRun(id)).toMatchObject({
+    expect(await runs.getRun(id)).toMatchObject({
       parameters: { seed: '1', depth: '6' },
       tags: { stage: 'b' },
       metrics: {},
@@ -71,13 +76,13 @@ describeOnEveryDatabase('experiments', (open) => {
   });
 
   test('metrics keep their history; the latest is that of the greatest step, whatever came last', async () => {
-    const { experiments } = await start();
-    const { id } = await experiments.createRun(actor, { experiment: 'e' });
+    const { runs } = await start();
+    const { id } = await runs.createRun(actor, { experiment: 'e' });
     const point = (step: number, value: number, timeMs = step) => ({ key: 'loss', value, step, timeMs });
-    await experiments.logRun(actor, id, { metrics: [point(1, 0.9), point(3, 1e-300), point(3, 0.1, 9)] });
-    await experiments.logRun(actor, id, { metrics: [point(2, 0.5), point(1, 0.9)] });
-    expect((await experiments.getRun(id)).metrics).toEqual({ loss: 0.1 });
-    expect((await experiments.getMetric(id, 'loss')).map(({ step, value }) => [step, value])).toEqual([
+    await runs.logRun(actor, id, { metrics: [point(1, 0.9), point(3, 1e-300), point(3, 0.1, 9)] });
+    await runs.logRun(actor, id, { metrics: [point(2, 0.5), point(1, 0.9)] });
+    expect((await runs.getRun(id)).metrics).toEqual({ loss: 0.1 });
+    expect((await runs.getMetric(id, 'loss')).map(({ step, value }) => [step, value])).toEqual([
       [1, 0.9],
       [2, 0.5],
       [3, 1e-300],
@@ -89,25 +94,24 @@ describeOnEveryDatabase('experiments', (open) => {
       step,
       timeMs: step,
     }));
-    await experiments.logRun(actor, id, { metrics: thousand });
-    expect(await experiments.getMetric(id, 'dense')).toEqual(thousand);
-    expect(await experiments.getMetric(id, 'none')).toEqual([]);
+    await runs.logRun(actor, id, { metrics: thousand });
+    expect(await runs.getMetric(id, 'dense')).toEqual(thousand);
+    expect(await runs.getMetric(id, 'none')).toEqual([]);
   });
 
   test('lists: experiments with their counts, runs newest first by page', async () => {
-    const { experiments } = await start();
+    const { experiments, runs } = await start();
     const ids: string[] = [];
     for (let i = 0; i < 5; i++) {
-      ids.push(
-        (await experiments.createRun(actor, { experiment: i < 4 ? 'a' : 'b', parameters: { i: String(i) } })).id,
-      );
+      ids.push((await runs.createRun(actor, { experiment: i < 4 ? 'a' : 'b', parameters: { i: String(i) } })).id);
     }
     expect(await experiments.listExperiments()).toMatchObject([
+      { id: '0', name: 'Default', runs: 0 },
       { name: 'a', runs: 4 },
       { name: 'b', runs: 1 },
     ]);
-    const first = await experiments.listRuns({ experiment: 'a', limit: 3 });
-    const second = await experiments.listRuns({ experiment: 'a', limit: 3, pageToken: first.nextPageToken ?? '' });
+    const first = await runs.listRuns({ experiment: 'a', limit: 3 });
+    const second = await runs.listRuns({ experiment: 'a', limit: 3, pageToken: first.nextPageToken ?? '' });
     const listed = [...first.items, ...second.items];
     expect(listed.map((run) => run.id)).toEqual(ids.slice(0, 4).toSorted().toReversed());
     expect(listed.every((run) => run.parameters['i'] === String(ids.indexOf(run.id)))).toBe(true);
@@ -115,12 +119,12 @@ describeOnEveryDatabase('experiments', (open) => {
   });
 
   test('an unknown run is not_found everywhere', async () => {
-    const { experiments } = await start();
+    const { runs } = await start();
     for (const call of [
-      () => experiments.getRun('x'),
-      () => experiments.logRun(actor, 'x', {}),
-      () => experiments.getMetric('x', 'loss'),
-      () => experiments.endRun(actor, 'x', 'killed'),
+      () => runs.getRun('x'),
+      () => runs.logRun(actor, 'x', {}),
+      () => runs.getMetric('x', 'loss'),
+      () => runs.endRun(actor, 'x', 'killed'),
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'not_found' });
     }

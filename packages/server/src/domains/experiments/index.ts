@@ -1,2 +1,19 @@
-export { ExperimentsService, type ExperimentsOptions, type NewRun, type RunLog } from './experiments-service.ts';
-export { experimentsMigrations, type ExperimentsTables } from './experiments-tables.ts';
+export { ExperimentsService, type Experiment } from './experiments-service.ts';
+export { type ExperimentClause, type ExperimentSearch } from './experiment-search.ts';
+export { type LoggedDataset, type RunInputs, type RunModel } from './input-store.ts';
+export {
+  LoggedModelsService,
+  type LoggedModel,
+  type LoggedModelClause,
+  type LoggedModelSearch,
+} from './logged-models-service.ts';
+export { type MetricPoint } from './metric-store.ts';
+export { type RunClause, type RunOrder } from './run-search.ts';
+export { type WholeRun } from './run-store.ts';
+export { RunsService } from './runs-service.ts';
+export {
+  experimentsMigrations,
+  type ExperimentsTables,
+  type LifecycleStage,
+  type LoggedModelStatus,
+} from './experiments-tables.ts';

@@ -1,15 +1,12 @@
 import type { Lineage } from '@mulle/contract';
 import type { DatasetsService } from '#domains/datasets/index.ts';
-import type { ExperimentsService } from '#domains/experiments/index.ts';
+import type { RunsService } from '#domains/experiments/index.ts';
 import { MulleError } from '#kernel/errors.ts';
 
 /** Holds a lineage to what is stored: its run exists, and its dataset version is the one of that number and id. */
-export function lineageCheck(
-  experiments: ExperimentsService,
-  datasets: DatasetsService,
-): (lineage: Lineage) => Promise<void> {
+export function lineageCheck(runs: RunsService, datasets: DatasetsService): (lineage: Lineage) => Promise<void> {
   return async ({ runId, datasetVersion }) => {
-    if (runId !== null) await experiments.getRun(runId);
+    if (runId !== null) await runs.getRun(runId);
     if (datasetVersion === null) return;
     const { dataset, version, id } = datasetVersion;
     const stored = await datasets.getVersion(dataset, version);

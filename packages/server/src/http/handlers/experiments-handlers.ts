@@ -1,4 +1,4 @@
-import type { ExperimentsService } from '#domains/experiments/index.ts';
+import type { ExperimentsService, RunsService } from '#domains/experiments/index.ts';
 import type { Handlers } from '../handler.ts';
 
 type ExperimentsHandlers = Pick<
@@ -6,17 +6,17 @@ type ExperimentsHandlers = Pick<
   'listExperiments' | 'createRun' | 'listRuns' | 'getRun' | 'logRun' | 'getMetric' | 'endRun'
 >;
 
-export function experimentsHandlers(experiments: ExperimentsService): ExperimentsHandlers {
+export function experimentsHandlers(experiments: ExperimentsService, runs: RunsService): ExperimentsHandlers {
   return {
     listExperiments: async () => ({ items: await experiments.listExperiments() }),
-    createRun: ({ actor, body }) => experiments.createRun(actor, body),
-    listRuns: ({ query }) => experiments.listRuns(query),
-    getRun: ({ params }) => experiments.getRun(params.id),
+    createRun: ({ actor, body }) => runs.createRun(actor, body),
+    listRuns: ({ query }) => runs.listRuns(query),
+    getRun: ({ params }) => runs.getRun(params.id),
     logRun: async ({ actor, params, body }) => {
-      await experiments.logRun(actor, params.id, body);
+      await runs.logRun(actor, params.id, body);
       return {};
     },
-    getMetric: async ({ params }) => ({ points: await experiments.getMetric(params.id, params.key) }),
-    endRun: ({ actor, params, body }) => experiments.endRun(actor, params.id, body.status),
+    getMetric: async ({ params }) => ({ points: await runs.getMetric(params.id, params.key) }),
+    endRun: ({ actor, params, body }) => runs.endRun(actor, params.id, body.status),
   };
 }

@@ -6,7 +6,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AccessService, accessMigrations, AuditLog, type AccessTables } from '#domains/access/index.ts';
 import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
 import { datasetsMigrations, DatasetsService, type DatasetsTables } from '#domains/datasets/index.ts';
-import { experimentsMigrations, ExperimentsService, type ExperimentsTables } from '#domains/experiments/index.ts';
+import {
+  experimentsMigrations,
+  ExperimentsService,
+  RunsService,
+  type ExperimentsTables,
+} from '#domains/experiments/index.ts';
 import {
   lineageCheck,
   LineageService,
@@ -56,9 +61,9 @@ beforeEach(async () => {
   const activity = new ActivityService(database);
   const access = new AccessService({ database, audit, internalToken: 'token', host: '127.0.0.1' });
   const kept = { database, activity, audit, blobs };
-  const experiments = new ExperimentsService(kept);
+  const runs = new RunsService(kept);
   const datasets = new DatasetsService({ ...kept, definitions: () => [flights] });
-  const checkLineage = lineageCheck(experiments, datasets);
+  const checkLineage = lineageCheck(runs, datasets);
   const registry = new RegistryService({
     ...kept,
     checkLineage,
@@ -72,7 +77,7 @@ beforeEach(async () => {
       ...accessHandlers(access, audit),
       ...activityHandlers(activity),
       ...blobsHandlers(blobs),
-      ...experimentsHandlers(experiments),
+      ...experimentsHandlers(new ExperimentsService(kept), runs),
       ...registryHandlers(registry, catalogue, new LineageService({ registry, endpointsServing })),
       ...datasetsHandlers(datasets),
     },

@@ -1,0 +1,194 @@
+/**
+ * Models that clients log: pending → ready | failed, then deleted. Their files lie among the artifacts; a version of the
+ * registry is made from one by its files.
+ */
+import { sql, type Selectable, type SqlBool } from 'kysely';
+import { nowMs } from '#kernel/clock.ts';
+import { MulleError } from '#kernel/errors.ts';
+import { newHexId } from '#kernel/ids.ts';
+import { compare, type Comparison, type Database, type Reader } from '#platform/database/index.ts';
+import { findExperiment } from './experiment-store.ts';
+import { assertActive } from './experiments-service.ts';
+import type { ExperimentsTables, LoggedModelStatus } from './experiments-tables.ts';
+import { rankedOrder, type Position } from './ranked-order.ts';
+
+type Texts = Readonly<Record<string, string>>;
+type Row = Selectable<ExperimentsTables['logged_models']>;
+type ModelColumn = 'id' | 'name' | 'model_type' | 'status' | 'source_run_id' | 'created_at_ms' | 'updated_at_ms';
+
+export interface LoggedModel {
+  readonly row: Row;
+  readonly parameters: Texts;
+  readonly tags: Texts;
+}
+
+export interface NewLoggedModel {
+  readonly experimentId: number;
+  readonly name: string;
+  readonly modelType: string | null;
+  readonly sourceRunId: string | null;
+  readonly parameters: Texts;
+  readonly tags: Texts;
+}
+
+export type LoggedModelClause = Comparison &
+  ({ readonly on: 'model'; readonly column: ModelColumn } | { readonly on: 'parameter' | 'tag'; readonly key: string });
+
+export interface LoggedModelSearch {
+  readonly experimentIds: readonly number[];
+  readonly clauses: readonly LoggedModelClause[];
+  readonly order: readonly { readonly column: ModelColumn; readonly descending: boolean }[];
+}
+
+const tables = { parameter: 'logged_model_parameters', tag: 'logged_model_tags' } as const;
+
+export class LoggedModelsService {
+  readonly #database: Database<ExperimentsTables>;
+
+  constructor(database: Database<ExperimentsTables>) {
+    this.#database = database;
+  }
+
+  create(wanted: NewLoggedModel): Promise<LoggedModel> {
+    return this.#database.transaction(async (trx) => {
+      const experiment = await findExperiment(trx, { id: wanted.experimentId });
+      if (!experiment) throw new MulleError('not_found', `No Experiment with id=${wanted.experimentId} exists`);
+      assertActive(experiment);
+      const id = `m-${newHexId()}`;
+      const atMs = nowMs();
+      const row: Row = {
+        id,
+        experiment_id: experiment.id,
+        name: wanted.name,
+        artifact_location: `${experiment.artifact_location.replace(/\/+$/, '')}/models/${id}/artifacts`,
+        status: 'pending',
+        status_message: null,
+        model_type: wanted.modelType,
+        source_run_id: wanted.sourceRunId,
+        lifecycle_stage: 'active',
+        created_at_ms: atMs,
+        updated_at_ms: atMs,
+      };
+      await trx.insertInto('logged_models').values(row).execute();
+      await putTexts(trx, 'parameter', id, wanted.parameters);
+      await putTexts(trx, 'tag', id, wanted.tags);
+      return { row, parameters: wanted.parameters, tags: wanted.tags };
+    });
+  }
+
+  async get(id: string): Promise<LoggedModel> {
+    const { kysely } = this.#database;
+    const [model] = await whole(kysely, [await active(kysely, id)]);
+    return model ?? absent(id);
+  }
+
+  finish(id: string, status: LoggedModelStatus, message: string | null): Promise<LoggedModel> {
+    return this.#change(id, async (trx) => {
+      const change = { status, status_message: message, updated_at_ms: nowMs() };
+      await trx.updateTable('logged_models').set(change).where('id', '=', id).execute();
+    });
+  }
+
+  putParameters(id: string, values: Texts): Promise<LoggedModel> {
+    return this.#change(id, (trx) => putTexts(trx, 'parameter', id, values));
+  }
+
+  putTags(id: string, values: Texts): Promise<LoggedModel> {
+    return this.#change(id, (trx) => putTexts(trx, 'tag', id, values));
+  }
+
+  deleteTag(id: string, key: string): Promise<LoggedModel> {
+    return this.#change(id, async (trx) => {
+      await trx.deleteFrom('logged_model_tags').where('model_id', '=', id).where('key', '=', key).execute();
+    });
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#database.transaction(async (trx) => {
+      await active(trx, id);
+      const change = { lifecycle_stage: 'deleted', updated_at_ms: nowMs() } as const;
+      await trx.updateTable('logged_models').set(change).where('id', '=', id).execute();
+    });
+  }
+
+  /** Newest first when no order is named. */
+  async search(
+    { experimentIds, clauses, order: wanted }: LoggedModelSearch,
+    after: Position | undefined,
+    count: number,
+  ): Promise<{ models: LoggedModel[]; next: Position | undefined }> {
+    if (experimentIds.length === 0) return { models: [], next: undefined };
+    const { kysely, dialect } = this.#database;
+    const keys = wanted.map(({ column, descending }) => {
+      const value = sql.ref(`logged_models.${column}`);
+      return { descending, value, rank: sql`case when ${value} is null then 2 else 0 end` };
+    });
+    const order = rankedOrder(keys, [
+      { name: 'created_at_ms', descending: true },
+      { name: 'id', descending: true },
+    ]);
+    const conditions = [
+      sql<SqlBool>`logged_models.experiment_id in (${sql.join(experimentIds)})`,
+      sql<SqlBool>`logged_models.lifecycle_stage = 'active'`,
+      ...clauses.map((clause) =>
+        clause.on === 'model'
+          ? compare(dialect, sql.ref(`logged_models.${clause.column}`), clause)
+          : sql<SqlBool>`exists (select 1 from ${sql.table(tables[clause.on])} t where t.model_id = logged_models.id and t.key = ${clause.key} and ${compare(dialect, sql`t.value`, clause)})`,
+      ),
+    ];
+    const { rows } = await sql<Row & Record<string, unknown>>`
+      select * from (select logged_models.* ${order.selected} from logged_models where ${sql.join(conditions, sql` and `)}) found
+      where ${after ? order.beyond(after) : sql`1 = 1`} order by ${order.orderBy} limit ${count}`.execute(kysely);
+    const last = rows.length === count ? rows.at(-1) : undefined;
+    return { models: await whole(kysely, rows), next: last && order.positionOf(last) };
+  }
+
+  #change(id: string, change: (trx: Reader<ExperimentsTables>) => Promise<void>): Promise<LoggedModel> {
+    return this.#database.transaction(async (trx) => {
+      await active(trx, id);
+      await change(trx);
+      const [model] = await whole(trx, [await active(trx, id)]);
+      return model ?? absent(id);
+    });
+  }
+}
+
+function absent(id: string): never {
+  throw new MulleError('not_found', `Logged model with ID '${id}' not found.`);
+}
+
+async function active(database: Reader<ExperimentsTables>, id: string): Promise<Row> {
+  const row = await database.selectFrom('logged_models').selectAll().where('id', '=', id).executeTakeFirst();
+  return row?.lifecycle_stage === 'active' ? row : absent(id);
+}
+
+async function putTexts(
+  database: Reader<ExperimentsTables>,
+  on: keyof typeof tables,
+  id: string,
+  values: Texts,
+): Promise<void> {
+  const rows = Object.entries(values).map(([key, value]) => ({ model_id: id, key, value }));
+  if (rows.length === 0) return;
+  await database
+    .insertInto(tables[on])
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['model_id', 'key']).doUpdateSet((expression) => ({ value: expression.ref('excluded.value') })),
+    )
+    .execute();
+}
+
+async function whole(database: Reader<ExperimentsTables>, rows: readonly Row[]): Promise<LoggedModel[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
+  const textsOf = async (on: keyof typeof tables) =>
+    Map.groupBy(
+      await database.selectFrom(tables[on]).selectAll().where('model_id', 'in', ids).orderBy('key').execute(),
+      (found) => found.model_id,
+    );
+  const [parameters, tags] = [await textsOf('parameter'), await textsOf('tag')];
+  const record = (found: { key: string; value: string }[] = []): Texts =>
+    Object.fromEntries(found.map(({ key, value }) => [key, value]));
+  return rows.map((row) => ({ row, parameters: record(parameters.get(row.id)), tags: record(tags.get(row.id)) }));
+}

@@ -1,0 +1,118 @@
+/** Artifacts over MLflow's protocol: the list of a run's, and the proxy through which clients send and fetch bytes. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { holdsRole, type Actor } from '#domains/access/index.ts';
+import type { ArtifactsService } from '#domains/artifacts/index.ts';
+import type { RunsService } from '#domains/experiments/index.ts';
+import { MulleError } from '#kernel/errors.ts';
+import { call, type MlflowCall } from './call.ts';
+import { contentTypeOf } from './content-type.ts';
+import { invalidParameter, toMlflowAnswer } from './mlflow-error.ts';
+import { optionalText } from './request-fields.ts';
+import { runId } from './run-calls.ts';
+
+const scheme = 'mlflow-artifacts:';
+
+/** The path within the tree of an `mlflow-artifacts:/…` address, with or without a host. */
+function treePath(uri: string): string {
+  if (!uri.startsWith(scheme)) throw invalidParameter(`Artifacts at ${uri.slice(0, 100)} are not kept here.`);
+  const path = uri.slice(scheme.length);
+  return (path.startsWith('//') ? path.replace(/^\/\/[^/]*/, '') : path).replace(/^\/+/, '');
+}
+
+/** The files of a folder below a root, with paths from that root. */
+export async function listBelow(artifacts: ArtifactsService, rootUri: string, below: string) {
+  const root = treePath(rootUri);
+  const entries = await artifacts.list(below === '' ? root : `${root}/${below}`);
+  return {
+    root_uri: rootUri,
+    files: entries.map(({ name, isFolder, bytes }) => ({
+      path: below === '' ? name : `${below.replace(/\/+$/, '')}/${name}`,
+      is_dir: isFolder,
+      file_size: bytes ?? undefined,
+    })),
+  };
+}
+
+export function artifactCalls(runs: RunsService, artifacts: ArtifactsService): readonly MlflowCall[] {
+  return [
+    call('GET', 'artifacts/list', 'viewer', async ({ fields }) => {
+      const { row } = await runs.getWhole(runId(fields));
+      return listBelow(artifacts, row.artifact_uri, optionalText(fields, 'path') ?? '');
+    }),
+  ];
+}
+
+export interface ArtifactProxyOptions {
+  readonly artifacts: ArtifactsService;
+  authenticate(authorization: string | undefined): Promise<Actor>;
+  onInternalError(thrown: unknown, requestId: string): void;
+}
+
+function pathOf(request: FastifyRequest): string {
+  const { params } = request;
+  return typeof params === 'object' && params !== null && '*' in params ? String(params['*']) : '';
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
+/** Mounts the artifact proxy in a scope of its own: bodies are streams of bytes. */
+export function artifactProxy(options: ArtifactProxyOptions): (scope: FastifyInstance) => void {
+  const { artifacts } = options;
+  const allow = async (request: FastifyRequest, role: 'viewer' | 'member'): Promise<void> => {
+    const actor = await options.authenticate(request.headers.authorization);
+    if (holdsRole(actor, role)) return;
+    throw new MulleError('permission_denied', `This needs the role ${role}; ${actor.name} is ${actor.role}.`);
+  };
+  return (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    scope.setErrorHandler((thrown, request, reply) => {
+      const { status, body } = toMlflowAnswer(thrown);
+      if (body.error_code === 'INTERNAL_ERROR') options.onInternalError(thrown, request.id);
+      if (status === 401) void reply.header('www-authenticate', 'Basic realm="mlflow"');
+      return reply.code(status).type('application/json').send(body);
+    });
+    for (const prefix of ['/api', '/ajax-api']) {
+      const base = `${prefix}/2.0/mlflow-artifacts/artifacts`;
+      scope.get(base, async (request) => {
+        await allow(request, 'viewer');
+        const query: unknown = request.query;
+        const path = typeof query === 'object' && query !== null && 'path' in query ? String(query.path) : '';
+        const entries = await artifacts.list(path);
+        return {
+          files: entries.map(({ name, isFolder, bytes }) => ({
+            path: name,
+            is_dir: isFolder,
+            file_size: bytes ?? undefined,
+          })),
+        };
+      });
+      scope.get(`${base}/*`, async (request, reply) => {
+        await allow(request, 'viewer');
+        const { stream, bytes, name } = await artifacts.open(pathOf(request));
+        return reply
+          .headers({
+            'content-length': bytes,
+            'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+            'x-content-type-options': 'nosniff',
+          })
+          .type(contentTypeOf(name))
+          .send(stream);
+      });
+      scope.put(`${base}/*`, async (request) => {
+        await allow(request, 'member');
+        await artifacts.put(pathOf(request), isStream(request.body) ? request.body : noBytes());
+        return {};
+      });
+      scope.delete(`${base}/*`, async (request) => {
+        await allow(request, 'member');
+        await artifacts.delete(pathOf(request));
+        return {};
+      });
+    }
+  };
+}

@@ -1,0 +1,141 @@
+/** Calls of MLflow's protocol about experiments. */
+import type { Experiment, ExperimentClause, ExperimentSearch, ExperimentsService } from '#domains/experiments/index.ts';
+import { call, type MlflowCall, type MlflowRequest } from './call.ts';
+import { parseComparisons, parseOrder, type FilterComparison } from './filter-comparisons.ts';
+import { doesNotExist, invalidParameter } from './mlflow-error.ts';
+import { readPosition, writePosition } from './page-token.ts';
+import { maxResults, objectList, optionalText, text, textList, type Fields } from './request-fields.ts';
+import { stageOf } from './view-type.ts';
+
+const nameCharacters = 500;
+const tagCharacters = 5_000;
+
+function toMessage({ row, tags }: Experiment) {
+  return {
+    experiment_id: String(row.id),
+    name: row.name,
+    artifact_location: row.artifact_location,
+    lifecycle_stage: row.lifecycle_stage,
+    creation_time: row.created_at_ms,
+    last_update_time: row.updated_at_ms,
+    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+  };
+}
+
+/** The number of an experiment's id; MLflow's clients hold ids as text. */
+export function experimentId(fields: Fields): number {
+  const given = text(fields, 'experiment_id');
+  if (/^\d{1,15}$/.test(given)) return Number(given);
+  throw doesNotExist(`No Experiment with id=${given} exists`);
+}
+
+function experimentName(fields: Fields, field: string): string {
+  const name = text(fields, field);
+  if (name.trim() === '') throw invalidParameter(`Invalid value "${name}" for parameter '${field}' supplied.`);
+  if (name.length <= nameCharacters) return name;
+  throw invalidParameter(`'${field}' exceeds the maximum length of ${nameCharacters} characters`);
+}
+
+/** Tags as a list of key and value. */
+export function tagsOf(fields: Fields, field = 'tags'): Record<string, string> {
+  const tags = objectList(fields, field);
+  return Object.fromEntries(tags.map((tag) => [text(tag, 'key'), optionalText(tag, 'value') ?? '']));
+}
+
+const columns = {
+  name: 'name',
+  experiment_id: 'id',
+  creation_time: 'created_at_ms',
+  last_update_time: 'updated_at_ms',
+} as const;
+
+function columnOf(key: string) {
+  const column = Object.entries(columns).find(([name]) => name === key.toLowerCase())?.[1];
+  if (column !== undefined) return column;
+  throw invalidParameter(
+    `Invalid attribute key '${key}' specified. Valid keys are '${Object.keys(columns).join("', '")}'`,
+  );
+}
+
+function toClause({ entity, key, comparator, value }: FilterComparison): ExperimentClause {
+  if (value === undefined) throw invalidParameter(`Invalid comparator '${comparator}'`);
+  switch (entity?.toLowerCase()) {
+    case 'tag':
+    case 'tags':
+      return { on: 'tag', key, comparator, value };
+    case undefined:
+    case 'attribute':
+    case 'attributes':
+      return { on: 'experiment', column: columnOf(key), comparator, value };
+    default:
+      throw invalidParameter(`Invalid entity type '${entity}'. Valid entity types are ['attribute', 'tag']`);
+  }
+}
+
+function searchOf(fields: Fields): ExperimentSearch {
+  const stage = stageOf(fields, 'view_type');
+  return {
+    ...(stage === undefined ? {} : { stage }),
+    clauses: parseComparisons(optionalText(fields, 'filter') ?? '').map(toClause),
+    order: textList(fields, 'order_by').map((clause) => {
+      const { key, descending } = parseOrder(clause);
+      return { column: columnOf(key), descending };
+    }),
+  };
+}
+
+export function experimentCalls(experiments: ExperimentsService): readonly MlflowCall[] {
+  const search = async ({ fields }: MlflowRequest) => {
+    const count = maxResults(fields, 1_000, 50_000);
+    const page = await experiments.search(searchOf(fields), readPosition(optionalText(fields, 'page_token')), count);
+    return { experiments: page.experiments.map(toMessage), next_page_token: page.next && writePosition(page.next) };
+  };
+  return [
+    call('POST', 'experiments/create', 'member', async ({ actor, fields }) => {
+      const location = optionalText(fields, 'artifact_location');
+      const { row } = await experiments.create(actor, {
+        name: experimentName(fields, 'name'),
+        artifactLocation: location === '' ? undefined : location,
+        tags: tagsOf(fields),
+      });
+      return { experiment_id: String(row.id) };
+    }),
+    call('GET', 'experiments/get', 'viewer', async ({ fields }) => ({
+      experiment: toMessage(await experiments.get(experimentId(fields))),
+    })),
+    call('GET', 'experiments/get-by-name', 'viewer', async ({ fields }) => {
+      const name = text(fields, 'experiment_name');
+      const found = await experiments.find({ name });
+      if (found) return { experiment: toMessage(found) };
+      throw doesNotExist(`Could not find experiment with name '${name}'`);
+    }),
+    call('POST', 'experiments/search', 'viewer', search),
+    call('GET', 'experiments/search', 'viewer', search),
+    call('POST', 'experiments/update', 'member', async ({ actor, fields }) => {
+      const id = experimentId(fields);
+      if (optionalText(fields, 'new_name') !== undefined)
+        await experiments.rename(actor, id, experimentName(fields, 'new_name'));
+      return {};
+    }),
+    call('POST', 'experiments/delete', 'member', async ({ actor, fields }) => {
+      await experiments.setStage(actor, experimentId(fields), 'deleted');
+      return {};
+    }),
+    call('POST', 'experiments/restore', 'member', async ({ actor, fields }) => {
+      await experiments.setStage(actor, experimentId(fields), 'active');
+      return {};
+    }),
+    call('POST', 'experiments/set-experiment-tag', 'member', async ({ actor, fields }) => {
+      const value = optionalText(fields, 'value') ?? '';
+      if (value.length > tagCharacters) {
+        throw invalidParameter(`'value' exceeds the maximum length of ${tagCharacters} characters`);
+      }
+      await experiments.setTag(actor, experimentId(fields), text(fields, 'key'), value);
+      return {};
+    }),
+    call('POST', 'experiments/delete-experiment-tag', 'member', async ({ actor, fields }) => {
+      await experiments.deleteTag(actor, experimentId(fields), text(fields, 'key'));
+      return {};
+    }),
+  ];
+}
