@@ -132,7 +132,14 @@ test('train, register, approve, alias: each answer as the contract has it', asyn
   expect(await call('GET', `/api/runs/${String(run['id'])}/metrics/auc`)).toMatchObject({
     body: { points: [{ value: 0.7 }] },
   });
-  expect(await call('GET', '/api/experiments')).toMatchObject({ body: { items: [{ name: 'delay', runs: 1 }] } });
+  expect(await call('GET', '/api/experiments')).toMatchObject({
+    body: {
+      items: [
+        { name: 'Default', runs: 0 },
+        { name: 'delay', runs: 1 },
+      ],
+    },
+  });
   expect(await call('GET', '/api/runs?experiment=delay&limit=1')).toMatchObject({
     body: { items: [{ id: run['id'] }] },
   });
