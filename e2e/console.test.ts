@@ -136,6 +136,55 @@ describe.skipIf(executablePath === undefined)('console', () => {
     await own.close();
   });
 
+  test('a table of many rows draws what is in sight; filter, order and columns stand in the address', async () => {
+    const own = await startMockControl();
+    const [first] = own.installation.runs;
+    if (first === undefined) throw new Error('The mock has no run.');
+    for (let index = 0; index < 3_000; index += 1)
+      own.installation.runs.push({
+        ...first,
+        id: `run_many_${index}`,
+        name: `many ${index}`,
+        metrics: { loss: 3_000 - index },
+      });
+    const { page } = await openPage(1_440, `${own.url}/experiments?lang=en`);
+    const box = page.getByRole('region', { name: 'Experiments' });
+    await box.waitFor();
+    await page.getByText('more on the server').waitFor();
+    // Each page that comes lets the box be scrolled to a new end, until there is none.
+    while (await page.getByText('more on the server').isVisible())
+      await box.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await page.getByText('3,020 rows').waitFor();
+    await page.getByRole('link', { name: 'many 2999' }).waitFor();
+    expect(await page.locator('tbody tr').count()).toBeLessThan(100);
+
+    await page.getByRole('searchbox').fill('loss>2500');
+    await page.waitForURL((url) => url.searchParams.get('q') !== null);
+    await page.getByText('500 of 3,020 rows').waitFor();
+    await page.getByRole('button', { name: 'Columns', exact: true }).click();
+    await page.getByRole('checkbox', { name: 'loss', exact: true }).check();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'loss', exact: true }).click();
+    await page.getByRole('button', { name: 'loss', exact: true }).click();
+    await page.getByRole('columnheader', { name: 'loss' }).and(page.locator('[aria-sort=descending]')).waitFor();
+    await page.reload();
+    await page.getByRole('rowheader').first().getByText('many 0').waitFor();
+    await context.close();
+    await own.close();
+  });
+
+  test('the range of time goes along and leaves out what lies before', async () => {
+    const { page } = await openPage(1_440, `${mock.url}/releases?lang=en&range=2001-01-01..2001-01-02`);
+    await page.getByText('No row fits').waitFor();
+    await page.getByRole('link', { name: 'Experiments' }).click();
+    await page.waitForURL('**/experiments?*range=2001-01-01..2001-01-02*');
+    await page.getByRole('button', { name: /^Time range/ }).click();
+    await page.getByRole('button', { name: 'All time' }).click();
+    await page.waitForURL((url) => !url.searchParams.has('range'));
+    await page.getByRole('rowheader').first().waitFor();
+    await context.close();
+  });
+
   test('the wheel follows what happens', async () => {
     const { page } = await openPage(1_440, `${mock.url}/?lang=en`);
     await page.getByText('Live', { exact: true }).waitFor();

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, type SearchMiddleware } from '@tanstack/react-router';
 import { DatasetsPage } from './pages/data/datasets-page.tsx';
 import { DatasetPage } from './pages/data/dataset-page.tsx';
 import { FeaturesPage } from './pages/features/features-page.tsx';
@@ -38,7 +38,19 @@ function texts<K extends string>(...names: K[]): (search: Search) => { [P in K]?
   };
 }
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+/** The range of time goes along from page to page, unless a link says otherwise. */
+const keepRange: SearchMiddleware<{ range?: string | undefined }> = ({ search: { range }, next, search }) => {
+  const result = next(search);
+  return range === undefined || 'range' in result ? result : { ...result, range };
+};
+
+/** Tables keep their own texts (`q`, `sort`, `columns`) beside what is named here. */
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  validateSearch: texts('range'),
+  search: { middlewares: [keepRange] },
+});
 const parent = { getParentRoute: () => root } as const;
 
 const routes = [
@@ -47,7 +59,6 @@ const routes = [
     ...parent,
     path: '/data',
     component: DatasetsPage,
-    validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,
@@ -58,13 +69,12 @@ const routes = [
     ...parent,
     path: '/features',
     component: FeaturesPage,
-    validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,
     path: '/experiments',
     component: ExperimentsPage,
-    validateSearch: texts('experiment', 'q'),
+    validateSearch: texts('experiment'),
   }),
   createRoute({
     ...parent,
@@ -76,13 +86,11 @@ const routes = [
     ...parent,
     path: '/models',
     component: ModelsPage,
-    validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,
     path: '/models/$model',
     component: ModelPage,
-    validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,
@@ -93,7 +101,6 @@ const routes = [
     ...parent,
     path: '/endpoints',
     component: EndpointsPage,
-    validateSearch: texts('q'),
   }),
   createRoute({
     ...parent,

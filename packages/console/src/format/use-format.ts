@@ -31,3 +31,8 @@ function subscribe(listener: () => void): () => void {
 export function useNowMs(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
+
+/** Wall clock in ms, told once a minute. */
+export function useMinuteMs(): number {
+  return useSyncExternalStore(subscribe, () => Math.floor(now / 60_000) * 60_000);
+}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { readKey } from '../api/session-key.ts';
 import { curlLine } from '../api/teach.ts';
 import { Button } from './button.tsx';
+import { Popover } from './popover.tsx';
 import styles from './teach.module.css';
 
 interface TeachProps<N extends RouteName> {
@@ -50,19 +51,21 @@ function Line({ name, text }: { name: string; text: string }): ReactNode {
 /** A button of the page's head that opens those lines under it. */
 export function Teach<N extends RouteName>(props: TeachProps<N>): ReactNode {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
   return (
-    <div className={styles['teach']}>
-      <Button quiet aria-expanded={open} onClick={() => setOpen(!open)}>
-        <SquareTerminal size={15} aria-hidden />
-        {t(props.cli === undefined ? 'teach.curl' : 'teach.both')}
-      </Button>
-      {open && (
-        <div className={styles['panel']}>
+    <Popover
+      label={
+        <>
+          <SquareTerminal size={15} aria-hidden />
+          {t(props.cli === undefined ? 'teach.curl' : 'teach.both')}
+        </>
+      }
+    >
+      {() => (
+        <div className={styles['teach']}>
           <p>{t('teach.explanation')}</p>
           <TeachLines {...props} />
         </div>
       )}
-    </div>
+    </Popover>
   );
 }

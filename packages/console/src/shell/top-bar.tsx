@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useActivityFeed } from '../api/activity-feed.ts';
 import { useRoute } from '../api/use-route.ts';
 import { changePreferences, usePreferences, type Theme } from './preferences.ts';
+import { RangeChoice } from './range-choice.tsx';
 import { sectionOf } from './sections.ts';
 import styles from './top-bar.module.css';
 
@@ -27,6 +28,7 @@ export function TopBar({ onSearch, onMenu }: TopBarProps): ReactNode {
       </button>
       <Breadcrumb />
       <Connection />
+      <RangeChoice />
       <button type="button" className={styles['search']} aria-label={t('palette.title')} onClick={onSearch}>
         <Search size={14} aria-hidden />
         <span>{t('shell.search')}</span>

@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePagedRoute, useRoute, type Answer, type Item } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
-import { DataTable, MoreRows, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Figures } from '../../parts/facts.tsx';
 import { Page, Section } from '../../parts/page.tsx';
@@ -68,7 +69,7 @@ function Fields({ fields, eventTime }: { fields: readonly FieldRow[]; eventTime:
   const { t } = useTranslation();
   const format = useFormat();
   const columns: Column<FieldRow>[] = [
-    { id: 'name', label: t('data.field'), cell: ({ name }) => name },
+    { id: 'name', label: t('data.field'), value: ({ name }) => name, cell: ({ name }) => name },
     {
       id: 'type',
       label: t('data.type'),
@@ -89,7 +90,7 @@ function Fields({ fields, eventTime }: { fields: readonly FieldRow[]; eventTime:
   ];
   return (
     <Section title={t('data.fields')} aside={fields.length}>
-      <DataTable caption={t('data.fields')} columns={columns} rows={fields} rowKey={({ name }) => name} />
+      <DataTable caption={t('data.fields')} name="fields" columns={columns} rows={fields} rowKey={({ name }) => name} />
     </Section>
   );
 }
@@ -101,11 +102,19 @@ function Versions({ name }: { name: string }): ReactNode {
   const columns: Column<Item<'listDatasetVersions'>>[] = [
     { id: 'version', label: t('column.version'), cell: ({ version }) => `${name}@${version}` },
     { id: 'id', label: 'ID', wide: true, cell: ({ id }) => <ShortId id={id} /> },
-    { id: 'rows', label: t('column.rows'), numeric: true, cell: ({ rows }) => format.number(rows) },
+    {
+      id: 'rows',
+      label: t('column.rows'),
+      numeric: true,
+      value: ({ rows }) => rows,
+      cell: ({ rows }) => format.number(rows),
+    },
     {
       id: 'created',
       label: t('column.created'),
       numeric: true,
+      time: true,
+      value: ({ createdAtMs }) => createdAtMs,
       cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
     },
   ];
@@ -121,11 +130,12 @@ function Versions({ name }: { name: string }): ReactNode {
             <>
               <DataTable
                 caption={t('data.versions')}
+                list={list}
+                timeColumn="created"
                 columns={columns}
                 rows={items}
                 rowKey={({ version }) => String(version)}
               />
-              <MoreRows list={list} />
             </>
           )
         }
@@ -144,11 +154,13 @@ function Quarantined({ name }: { name: string }): ReactNode {
       label: t('finding.window'),
       cell: ({ fromMs, toMs }) => `${format.eventTime(fromMs)} – ${format.eventTime(toMs)} UTC`,
     },
-    { id: 'reason', label: t('column.reason'), cell: ({ reason }) => reason },
+    { id: 'reason', label: t('column.reason'), value: ({ reason }) => reason, cell: ({ reason }) => reason },
     {
       id: 'created',
       label: t('column.created'),
       numeric: true,
+      time: true,
+      value: ({ createdAtMs }) => createdAtMs,
       cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
     },
   ];
@@ -161,6 +173,8 @@ function Quarantined({ name }: { name: string }): ReactNode {
           ) : (
             <DataTable
               caption={t('data.quarantine')}
+              name="quarantine"
+              timeColumn="created"
               columns={columns}
               rows={items}
               rowKey={({ fromMs }) => String(fromMs)}

@@ -1,24 +1,20 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoute, type Item } from '../../api/use-route.ts';
-import { matches } from '../../format/initial-consonants.ts';
 import { useFormat } from '../../format/use-format.ts';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { FilterBox } from '../../parts/filter-box.tsx';
 import { Page } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { Teach } from '../../parts/teach.tsx';
 import { None, When } from '../../parts/when.tsx';
 
-const route = getRouteApi('/data');
 type Dataset = Item<'listDatasets'>;
 
 export function DatasetsPage(): ReactNode {
   const { t } = useTranslation();
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
   const datasets = useRoute('listDatasets', {});
   const columns = useColumns();
   return (
@@ -30,18 +26,12 @@ export function DatasetsPage(): ReactNode {
               {t('data.noneHint')}
             </Empty>
           ) : (
-            <>
-              <FilterBox
-                value={q}
-                onChange={(value) => void navigate({ search: value === '' ? {} : { q: value }, replace: true })}
-              />
-              <DataTable
-                caption={t('section.data')}
-                columns={columns}
-                rows={items.filter(({ definition }) => matches(definition.name, q))}
-                rowKey={({ definition }) => definition.name}
-              />
-            </>
+            <DataTable
+              caption={t('section.data')}
+              columns={columns}
+              rows={items}
+              rowKey={({ definition }) => definition.name}
+            />
           )
         }
       </QueryView>
@@ -56,6 +46,7 @@ function useColumns(): Column<Dataset>[] {
     {
       id: 'name',
       label: t('column.dataset'),
+      value: ({ definition }) => definition.name,
       cell: ({ definition: { name } }) => (
         <Link to="/data/$name" params={{ name }}>
           {name}
@@ -66,12 +57,14 @@ function useColumns(): Column<Dataset>[] {
       id: 'version',
       label: t('column.version'),
       numeric: true,
+      value: ({ latest }) => latest?.version,
       cell: ({ latest }) => (latest ? format.number(latest.version) : <None />),
     },
     {
       id: 'rows',
       label: t('column.rows'),
       numeric: true,
+      value: ({ latest }) => latest?.rows,
       cell: ({ latest }) => (latest ? format.number(latest.rows) : <None />),
     },
     {
@@ -79,18 +72,22 @@ function useColumns(): Column<Dataset>[] {
       label: t('data.fields'),
       numeric: true,
       wide: true,
+      value: ({ definition }) => definition.fields.length,
       cell: ({ definition }) => format.number(definition.fields.length),
     },
     {
       id: 'description',
       label: t('column.description'),
       wide: true,
+      value: ({ definition }) => definition.description ?? '',
       cell: ({ definition }) => definition.description ?? '',
     },
     {
       id: 'created',
       label: t('column.changed'),
       numeric: true,
+      time: true,
+      value: ({ latest }) => latest?.createdAtMs,
       cell: ({ latest }) => <When atMs={latest?.createdAtMs ?? null} />,
     },
   ];

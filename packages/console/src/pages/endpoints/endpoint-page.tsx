@@ -7,7 +7,7 @@ import { useRoute, type Answer } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Button } from '../../parts/button.tsx';
 import { ChangeDialog } from '../../parts/change-dialog.tsx';
-import { DataTable } from '../../parts/data-table.tsx';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Columns, Page, Section } from '../../parts/page.tsx';
@@ -220,7 +220,14 @@ function EarlierReleases({ endpoint }: { endpoint: string }): ReactNode {
     >
       <QueryView query={releases}>
         {({ items }) => (
-          <DataTable caption={t('endpoint.releases')} columns={columns} rows={items} rowKey={({ id }) => id} />
+          <DataTable
+            caption={t('endpoint.releases')}
+            name="releases"
+            timeColumn="started"
+            columns={columns}
+            rows={items}
+            rowKey={({ id }) => id}
+          />
         )}
       </QueryView>
     </Section>

@@ -1,12 +1,11 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoute, type Item } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
-import { matches } from '../../format/initial-consonants.ts';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { FilterBox } from '../../parts/filter-box.tsx';
 import { Page } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -14,13 +13,10 @@ import { Teach } from '../../parts/teach.tsx';
 import { None, When } from '../../parts/when.tsx';
 import { VariantIdLink } from '../releases/variant-link.tsx';
 
-const route = getRouteApi('/endpoints');
 type Endpoint = Item<'listEndpoints'>;
 
 export function EndpointsPage(): ReactNode {
   const { t } = useTranslation();
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
   const endpoints = useRoute('listEndpoints', {});
   const columns = useColumns();
   return (
@@ -36,18 +32,12 @@ export function EndpointsPage(): ReactNode {
               {t('endpoint.noneHint')}
             </Empty>
           ) : (
-            <>
-              <FilterBox
-                value={q}
-                onChange={(value) => void navigate({ search: value === '' ? {} : { q: value }, replace: true })}
-              />
-              <DataTable
-                caption={t('section.endpoints')}
-                columns={columns}
-                rows={items.filter(({ definition }) => matches(definition.name, q))}
-                rowKey={({ definition }) => definition.name}
-              />
-            </>
+            <DataTable
+              caption={t('section.endpoints')}
+              columns={columns}
+              rows={items}
+              rowKey={({ definition }) => definition.name}
+            />
           )
         }
       </QueryView>
@@ -62,6 +52,7 @@ function useColumns(): Column<Endpoint>[] {
     {
       id: 'name',
       label: t('column.endpoint'),
+      value: ({ definition }) => definition.name,
       cell: ({ definition: { name } }) => (
         <Link to="/endpoints/$name" params={{ name }}>
           {name}
@@ -71,11 +62,13 @@ function useColumns(): Column<Endpoint>[] {
     {
       id: 'release',
       label: t('column.release'),
+      value: ({ release }) => release?.state,
       cell: ({ release }) => (release === null ? t('endpoint.nothingDeployed') : <Status state={release.state} />),
     },
     {
       id: 'serving',
       label: t('endpoint.serving'),
+      value: ({ incumbent }) => incumbent,
       cell: ({ incumbent }) => (incumbent === null ? <None /> : <VariantIdLink id={incumbent} />),
     },
     {
@@ -94,6 +87,7 @@ function useColumns(): Column<Endpoint>[] {
       id: 'description',
       label: t('column.description'),
       wide: true,
+      value: ({ definition }) => definition.description ?? '',
       cell: ({ definition }) => definition.description ?? '',
     },
     {
@@ -101,6 +95,8 @@ function useColumns(): Column<Endpoint>[] {
       label: t('column.changed'),
       numeric: true,
       wide: true,
+      time: true,
+      value: ({ release }) => release?.updatedAtMs,
       cell: ({ release }) => <When atMs={release?.updatedAtMs ?? null} />,
     },
   ];

@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { useRouteHistory } from '../../api/use-route.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Figures } from '../../parts/facts.tsx';
 import { MeterList } from '../../parts/meter-list.tsx';
 import { Columns, Section } from '../../parts/page.tsx';
@@ -136,14 +137,20 @@ function Hosts({ hosts }: { hosts: readonly Host[] }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const columns: Column<Host>[] = [
-    { id: 'variant', label: t('endpoint.variant'), cell: ({ variant }) => variant },
+    { id: 'variant', label: t('endpoint.variant'), value: ({ variant }) => variant, cell: ({ variant }) => variant },
     {
       id: 'state',
       label: t('column.state'),
       cell: ({ state }) => <Status state={state === 'ready' ? 'healthy' : state}>{t(`state.${state}`)}</Status>,
     },
     { id: 'pid', label: 'PID', numeric: true, wide: true, cell: ({ pid }) => pid ?? <None /> },
-    { id: 'restarts', label: t('endpoint.restarts'), numeric: true, cell: ({ restarts }) => format.number(restarts) },
+    {
+      id: 'restarts',
+      label: t('endpoint.restarts'),
+      numeric: true,
+      value: ({ restarts }) => restarts,
+      cell: ({ restarts }) => format.number(restarts),
+    },
     {
       id: 'memory',
       label: t('endpoint.memory'),
@@ -155,6 +162,7 @@ function Hosts({ hosts }: { hosts: readonly Host[] }): ReactNode {
     <Section title={t('endpoint.hosts')}>
       <DataTable
         caption={t('endpoint.hosts')}
+        name="hosts"
         columns={columns}
         rows={hosts}
         rowKey={({ variant, pid }) => `${variant}:${pid}`}

@@ -3,12 +3,12 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePagedRoute, useRoute } from '../../api/use-route.ts';
-import { matches } from '../../format/initial-consonants.ts';
+import type { Format } from '../../format/format.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, MoreRows, type Column } from '../../parts/data-table.tsx';
+import { tookMs, type Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { FilterBox } from '../../parts/filter-box.tsx';
 import { Page } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -19,10 +19,10 @@ const route = getRouteApi('/experiments');
 
 export function ExperimentsPage(): ReactNode {
   const { t } = useTranslation();
-  const { experiment, q = '' } = route.useSearch();
+  const { experiment } = route.useSearch();
   const navigate = route.useNavigate();
   const experiments = useRoute('listExperiments', {});
-  const input = { query: experiment === undefined ? {} : { experiment } };
+  const input = { query: { limit: 500, ...(experiment === undefined ? {} : { experiment }) } };
   const runs = usePagedRoute('listRuns', input);
   const columns = useRunColumns(runs.query.data?.items ?? []);
   return (
@@ -47,22 +47,14 @@ export function ExperimentsPage(): ReactNode {
             </Empty>
           ) : (
             <>
-              <FilterBox
-                value={q}
-                onChange={(value) =>
-                  void navigate({
-                    search: (before) => ({ ...before, q: value === '' ? undefined : value }),
-                    replace: true,
-                  })
-                }
-              />
               <DataTable
                 caption={t('section.experiments')}
                 columns={columns}
-                rows={items.filter(({ name, id }) => matches(`${name} ${id}`, q))}
+                rows={items}
+                list={runs}
+                timeColumn="started"
                 rowKey={({ id }) => id}
               />
-              <MoreRows list={runs} />
             </>
           )
         }
@@ -74,34 +66,38 @@ export function ExperimentsPage(): ReactNode {
 function useRunColumns(runs: readonly Run[]): Column<Run>[] {
   const { t } = useTranslation();
   const format = useFormat();
-  const metrics = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))].slice(0, 3);
+  const named = namedColumns(runs, format);
   return [
     {
       id: 'run',
       label: t('model.run'),
+      value: ({ id, name }) => `${name} ${id}`,
       cell: ({ id, name }) => (
         <Link to="/runs/$id" params={{ id }}>
           {name || id}
         </Link>
       ),
     },
-    { id: 'state', label: t('column.state'), cell: ({ status }) => <Status state={status} /> },
-    { id: 'experiment', label: t('experiment.experiment'), wide: true, cell: ({ experiment }) => experiment },
-    ...metrics.map((name, index) => ({
-      id: name,
-      label: name,
-      numeric: true,
-      wide: index > 0,
-      cell: (run: Run) => {
-        const value = run.metrics[name];
-        return value === undefined ? <None /> : format.metric(value);
-      },
-    })),
+    {
+      id: 'state',
+      label: t('column.state'),
+      value: ({ status }) => status,
+      cell: ({ status }) => <Status state={status} />,
+    },
+    {
+      id: 'experiment',
+      label: t('experiment.experiment'),
+      wide: true,
+      value: ({ experiment }) => experiment,
+      cell: ({ experiment }) => experiment,
+    },
+    ...named.metrics,
     {
       id: 'took',
       label: t('column.took'),
       numeric: true,
       wide: true,
+      value: ({ startedAtMs, endedAtMs }) => tookMs(startedAtMs, endedAtMs),
       cell: ({ startedAtMs, endedAtMs }) => <Took fromMs={startedAtMs} toMs={endedAtMs} />,
     },
     {
@@ -109,7 +105,42 @@ function useRunColumns(runs: readonly Run[]): Column<Run>[] {
       label: t('column.started'),
       numeric: true,
       wide: true,
+      time: true,
+      value: ({ startedAtMs }) => startedAtMs,
       cell: ({ startedAtMs }) => <When atMs={startedAtMs} />,
     },
+    ...named.others,
   ];
+}
+
+/** Metrics shown without being chosen. */
+const metricsShown = 3;
+
+/** A column for each metric, parameter and tag that the runs have; most are left out until chosen. */
+function namedColumns(runs: readonly Run[], format: Format): { metrics: Column<Run>[]; others: Column<Run>[] } {
+  const namesOf = (part: 'metrics' | 'parameters' | 'tags'): string[] => [
+    ...new Set(runs.flatMap((run) => Object.keys(run[part]))),
+  ];
+  const metrics = namesOf('metrics').map((name, index): Column<Run> => ({
+    id: name,
+    label: name,
+    numeric: true,
+    wide: index > 0,
+    extra: index >= metricsShown,
+    value: (run) => run.metrics[name],
+    cell: (run) => {
+      const value = run.metrics[name];
+      return value === undefined ? <None /> : format.metric(value);
+    },
+  }));
+  const others = (['parameters', 'tags'] as const).flatMap((part) =>
+    namesOf(part).map((name): Column<Run> => ({
+      id: `${part}.${name}`,
+      label: name,
+      extra: true,
+      value: (run) => run[part][name],
+      cell: (run) => run[part][name] ?? <None />,
+    })),
+  );
+  return { metrics, others };
 }

@@ -1,28 +1,34 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoute, type Item } from '../../api/use-route.ts';
-import { matches } from '../../format/initial-consonants.ts';
 import { useFormat } from '../../format/use-format.ts';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { FilterBox } from '../../parts/filter-box.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { Teach } from '../../parts/teach.tsx';
 
-const route = getRouteApi('/features');
 type View = Item<'listFeatureViews'>;
 type Service = Item<'listFeatureServices'>;
 
 export function FeaturesPage(): ReactNode {
   const { t } = useTranslation();
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
   const views = useRoute('listFeatureViews', {});
   const columns: Column<View>[] = [
-    { id: 'name', label: t('feature.view'), cell: ({ definition }) => definition.name },
-    { id: 'entity', label: t('feature.entity'), cell: ({ definition }) => definition.entity.join(', ') },
+    {
+      id: 'name',
+      label: t('feature.view'),
+      value: ({ definition }) => definition.name,
+      cell: ({ definition }) => definition.name,
+    },
+    {
+      id: 'entity',
+      label: t('feature.entity'),
+      value: ({ definition }) => definition.entity.join(', '),
+      cell: ({ definition }) => definition.entity.join(', '),
+    },
     {
       id: 'aggregates',
       label: t('feature.aggregates'),
@@ -39,7 +45,13 @@ export function FeaturesPage(): ReactNode {
       ),
     },
     { id: 'owner', label: t('feature.owner'), wide: true, cell: ({ definition }) => definition.owner ?? '–' },
-    { id: 'usedBy', label: t('feature.usedBy'), wide: true, cell: ({ usedBy }) => usedBy.join(', ') },
+    {
+      id: 'usedBy',
+      label: t('feature.usedBy'),
+      wide: true,
+      value: ({ usedBy }) => usedBy.join(', '),
+      cell: ({ usedBy }) => usedBy.join(', '),
+    },
   ];
   return (
     <Page
@@ -55,16 +67,10 @@ export function FeaturesPage(): ReactNode {
             </Empty>
           ) : (
             <Section title={t('feature.views')} aside={items.length}>
-              <FilterBox
-                value={q}
-                onChange={(value) => void navigate({ search: value === '' ? {} : { q: value }, replace: true })}
-              />
               <DataTable
                 caption={t('feature.views')}
                 columns={columns}
-                rows={items.filter(({ definition }) =>
-                  matches(`${definition.name} ${definition.description ?? ''}`, q),
-                )}
+                rows={items}
                 rowKey={({ definition }) => definition.name}
               />
             </Section>
@@ -81,11 +87,17 @@ function Services(): ReactNode {
   const format = useFormat();
   const services = useRoute('listFeatureServices', {});
   const columns: Column<Service>[] = [
-    { id: 'name', label: t('endpoint.featureService'), cell: ({ definition }) => definition.name },
+    {
+      id: 'name',
+      label: t('endpoint.featureService'),
+      value: ({ definition }) => definition.name,
+      cell: ({ definition }) => definition.name,
+    },
     {
       id: 'count',
       label: t('section.features'),
       numeric: true,
+      value: ({ definition }) => definition.features.length,
       cell: ({ definition }) => format.number(definition.features.length),
     },
     {
@@ -94,7 +106,12 @@ function Services(): ReactNode {
       wide: true,
       cell: ({ definition }) => definition.features.map(({ name }) => name).join(', '),
     },
-    { id: 'usedBy', label: t('feature.usedBy'), cell: ({ usedBy }) => usedBy.join(', ') },
+    {
+      id: 'usedBy',
+      label: t('feature.usedBy'),
+      value: ({ usedBy }) => usedBy.join(', '),
+      cell: ({ usedBy }) => usedBy.join(', '),
+    },
   ];
   return (
     <QueryView query={services} rows={2}>
@@ -103,6 +120,7 @@ function Services(): ReactNode {
           <Section title={t('feature.services')} aside={items.length}>
             <DataTable
               caption={t('feature.services')}
+              name="services"
               columns={columns}
               rows={items}
               rowKey={({ definition }) => definition.name}

@@ -2,10 +2,11 @@ import type { ModelVersion } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { usePagedRoute, useRoute } from '../../api/use-route.ts';
+import { usePagedRoute, useRoute, type PagedList } from '../../api/use-route.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
-import { DataTable, MoreRows, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { Teach } from '../../parts/teach.tsx';
@@ -31,8 +32,7 @@ export function ModelPage(): ReactNode {
           <>
             {items.length > 1 && <MetricHistory versions={items} />}
             <Section title={t('model.versions')} aside={summary.data?.versions}>
-              <Versions versions={items} />
-              <MoreRows list={versions} />
+              <Versions versions={items} list={versions} />
             </Section>
           </>
         )}
@@ -70,25 +70,32 @@ function MetricHistory({ versions }: { versions: readonly ModelVersion[] }): Rea
   );
 }
 
-function Versions({ versions }: { versions: readonly ModelVersion[] }): ReactNode {
+function Versions({ versions, list }: { versions: readonly ModelVersion[]; list: PagedList<ModelVersion> }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const columns: Column<ModelVersion>[] = [
     {
       id: 'version',
       label: t('column.version'),
+      value: ({ version }) => version,
       cell: ({ model, version }) => (
         <Link to="/models/$model/versions/$version" params={{ model, version: String(version) }}>
           {model}@{version}
         </Link>
       ),
     },
-    { id: 'aliases', label: t('model.aliases'), cell: ({ aliases }) => <AliasNames names={aliases} /> },
+    {
+      id: 'aliases',
+      label: t('model.aliases'),
+      value: ({ aliases }) => aliases.join(' '),
+      cell: ({ aliases }) => <AliasNames names={aliases} />,
+    },
     ...metricNames(versions).map((name, index) => ({
       id: name,
       label: name,
       numeric: true,
       wide: index > 0,
+      value: ({ metrics }: ModelVersion) => metrics[name],
       cell: ({ metrics }: ModelVersion) => {
         const value = metrics[name];
         return value === undefined ? <None /> : format.metric(value);
@@ -99,6 +106,8 @@ function Versions({ versions }: { versions: readonly ModelVersion[] }): ReactNod
       label: t('column.dataset'),
       numeric: true,
       wide: true,
+      value: ({ lineage: { datasetVersion } }) =>
+        datasetVersion && `${datasetVersion.dataset}@${datasetVersion.version}`,
       cell: ({ lineage: { datasetVersion } }) =>
         datasetVersion ? `${datasetVersion.dataset}@${datasetVersion.version}` : <None />,
     },
@@ -107,12 +116,15 @@ function Versions({ versions }: { versions: readonly ModelVersion[] }): ReactNod
       label: t('column.size'),
       numeric: true,
       wide: true,
+      value: ({ artifact }) => artifact.bytes,
       cell: ({ artifact }) => format.bytes(artifact.bytes),
     },
     {
       id: 'created',
       label: t('column.created'),
       numeric: true,
+      time: true,
+      value: ({ createdAtMs }) => createdAtMs,
       cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
     },
   ];
@@ -121,6 +133,8 @@ function Versions({ versions }: { versions: readonly ModelVersion[] }): ReactNod
       caption={t('model.versions')}
       columns={columns}
       rows={versions}
+      list={list}
+      timeColumn="created"
       rowKey={({ version }) => String(version)}
     />
   );

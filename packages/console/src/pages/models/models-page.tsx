@@ -1,25 +1,21 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoute, type Item } from '../../api/use-route.ts';
-import { matches } from '../../format/initial-consonants.ts';
 import { useFormat } from '../../format/use-format.ts';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { FilterBox } from '../../parts/filter-box.tsx';
 import { Page } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { Teach } from '../../parts/teach.tsx';
 import { None, When } from '../../parts/when.tsx';
 import { Aliases } from './aliases.tsx';
 
-const route = getRouteApi('/models');
 type Model = Item<'listModels'>;
 
 export function ModelsPage(): ReactNode {
   const { t } = useTranslation();
-  const { q = '' } = route.useSearch();
-  const navigate = route.useNavigate();
   const models = useRoute('listModels', {});
   const columns = useColumns();
   return (
@@ -35,18 +31,7 @@ export function ModelsPage(): ReactNode {
               {t('model.noneHint')}
             </Empty>
           ) : (
-            <>
-              <FilterBox
-                value={q}
-                onChange={(value) => void navigate({ search: value === '' ? {} : { q: value }, replace: true })}
-              />
-              <DataTable
-                caption={t('section.models')}
-                columns={columns}
-                rows={items.filter(({ name }) => matches(name, q))}
-                rowKey={({ name }) => name}
-              />
-            </>
+            <DataTable caption={t('section.models')} columns={columns} rows={items} rowKey={({ name }) => name} />
           )
         }
       </QueryView>
@@ -61,17 +46,25 @@ function useColumns(): Column<Model>[] {
     {
       id: 'name',
       label: t('column.model'),
+      value: ({ name }) => name,
       cell: ({ name }) => (
         <Link to="/models/$model" params={{ model: name }}>
           {name}
         </Link>
       ),
     },
-    { id: 'versions', label: t('model.versions'), numeric: true, cell: ({ versions }) => format.number(versions) },
+    {
+      id: 'versions',
+      label: t('model.versions'),
+      numeric: true,
+      value: ({ versions }) => versions,
+      cell: ({ versions }) => format.number(versions),
+    },
     {
       id: 'aliases',
       label: t('model.aliases'),
       wide: true,
+      value: ({ aliases }) => Object.keys(aliases).join(' '),
       cell: ({ name, aliases }) => <Aliases model={name} aliases={aliases} />,
     },
     {
@@ -92,6 +85,8 @@ function useColumns(): Column<Model>[] {
       id: 'created',
       label: t('model.latest'),
       numeric: true,
+      time: true,
+      value: ({ latest }) => latest?.createdAtMs,
       cell: ({ latest }) => <When atMs={latest?.createdAtMs ?? null} />,
     },
   ];

@@ -4,7 +4,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePagedRoute } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
-import { DataTable, MoreRows, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { Status } from '../../parts/status.tsx';
@@ -36,10 +37,11 @@ export function Findings({ filters, open, onOpen }: FindingsProps): ReactNode {
                 caption={t('finding.title')}
                 columns={columns}
                 rows={items}
+                list={list}
+                timeColumn="found"
                 rowKey={({ id }) => id}
                 isCurrent={({ id }) => id === open}
               />
-              <MoreRows list={list} />
             </div>
             {shown && (
               <FindingPanel
@@ -65,24 +67,44 @@ function useColumns(onOpen: (id: string) => void): Column<Finding>[] {
     {
       id: 'message',
       label: t('finding.finding'),
+      value: ({ message }) => message[language],
       cell: ({ id, message }) => (
         <button type="button" className={styles['open']} onClick={() => onOpen(id)}>
           {message[language]}
         </button>
       ),
     },
-    { id: 'severity', label: t('finding.severity'), cell: ({ severity }) => <Status state={severity} /> },
-    { id: 'kind', label: t('column.kind'), wide: true, cell: ({ kind }) => t(`finding.kind.${kind}`) },
+    {
+      id: 'severity',
+      label: t('finding.severity'),
+      value: ({ severity }) => severity,
+      cell: ({ severity }) => <Status state={severity} />,
+    },
+    {
+      id: 'kind',
+      label: t('column.kind'),
+      wide: true,
+      value: ({ kind }) => kind,
+      cell: ({ kind }) => t(`finding.kind.${kind}`),
+    },
     {
       id: 'monitor',
       label: t('column.monitor'),
       wide: true,
+      value: ({ monitor }) => monitor,
       cell: ({ monitor: name }) => (
         <Link to="/monitors/$name" params={{ name }}>
           {name}
         </Link>
       ),
     },
-    { id: 'found', label: t('column.created'), numeric: true, cell: ({ createdAtMs }) => <When atMs={createdAtMs} /> },
+    {
+      id: 'found',
+      label: t('column.created'),
+      numeric: true,
+      time: true,
+      value: ({ createdAtMs }) => createdAtMs,
+      cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
+    },
   ];
 }

@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoute } from '../../api/use-route.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
+import { within } from '../../format/time-range.ts';
+import { useTimeRange } from '../../format/use-time-range.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Page, Section } from '../../parts/page.tsx';
@@ -23,6 +25,7 @@ export function MonitorPage(): ReactNode {
   const navigate = route.useNavigate();
   const input = { params: { name }, query: { limit: shownWindows } };
   const monitors = useRoute('listMonitors', {});
+  const range = useTimeRange();
   const windows = useRoute('listMonitorWindows', input);
   const definition = monitors.data?.items.find((each) => each.definition.name === name)?.definition;
   return (
@@ -45,7 +48,10 @@ export function MonitorPage(): ReactNode {
           items.length === 0 || definition === undefined ? (
             <Empty title={t('monitor.noWindows')}>{t('monitor.noWindowsHint')}</Empty>
           ) : (
-            <WindowCharts definition={definition} windows={[...items].reverse()} />
+            <WindowCharts
+              definition={definition}
+              windows={items.filter(({ createdAtMs }) => within(range, createdAtMs)).reverse()}
+            />
           )
         }
       </QueryView>
@@ -53,7 +59,7 @@ export function MonitorPage(): ReactNode {
         <Findings
           filters={{ monitor: name }}
           open={finding}
-          onOpen={(id) => void navigate({ search: id === undefined ? {} : { finding: id }, resetScroll: false })}
+          onOpen={(id) => void navigate({ search: (before) => ({ ...before, finding: id }), resetScroll: false })}
         />
       </Section>
     </Page>

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { useRoute, type Item } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
@@ -41,7 +42,10 @@ export function MonitorsPage(): ReactNode {
             value={severity ?? 'all'}
             options={[['all', t('action.all')], ...severities.map((each) => [each, t(`state.${each}`)] as const)]}
             onChange={(value) =>
-              void navigate({ search: value === 'all' ? {} : { severity: value }, resetScroll: false })
+              void navigate({
+                search: (before) => ({ ...before, severity: value === 'all' ? undefined : value }),
+                resetScroll: false,
+              })
             }
           />
         }
@@ -51,7 +55,7 @@ export function MonitorsPage(): ReactNode {
           open={finding}
           onOpen={(id) =>
             void navigate({
-              search: id === undefined ? search : { ...search, finding: id },
+              search: (before) => ({ ...before, finding: id }),
               replace: finding !== undefined,
               resetScroll: false,
             })
@@ -70,14 +74,26 @@ function MonitorList(): ReactNode {
     {
       id: 'name',
       label: t('column.monitor'),
+      value: ({ definition }) => definition.name,
       cell: ({ definition: { name } }) => (
         <Link to="/monitors/$name" params={{ name }}>
           {name}
         </Link>
       ),
     },
-    { id: 'kind', label: t('column.kind'), cell: ({ definition }) => t(`monitor.kind.${definition.kind}`) },
-    { id: 'endpoint', label: t('column.endpoint'), wide: true, cell: ({ definition }) => definition.endpoint },
+    {
+      id: 'kind',
+      label: t('column.kind'),
+      value: ({ definition }) => definition.kind,
+      cell: ({ definition }) => t(`monitor.kind.${definition.kind}`),
+    },
+    {
+      id: 'endpoint',
+      label: t('column.endpoint'),
+      wide: true,
+      value: ({ definition }) => definition.endpoint,
+      cell: ({ definition }) => definition.endpoint,
+    },
     {
       id: 'values',
       label: t('monitor.lastWindow'),
@@ -92,6 +108,8 @@ function MonitorList(): ReactNode {
       id: 'at',
       label: t('column.changed'),
       numeric: true,
+      time: true,
+      value: ({ last }) => last?.createdAtMs,
       cell: ({ last }) => <When atMs={last?.createdAtMs ?? null} />,
     },
   ];
@@ -106,6 +124,7 @@ function MonitorList(): ReactNode {
           ) : (
             <DataTable
               caption={t('monitor.defined')}
+              name="monitors"
               columns={columns}
               rows={items}
               rowKey={({ definition }) => definition.name}

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { usePagedRoute, useRoute, type Item } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Button } from '../../parts/button.tsx';
-import { DataTable, MoreRows, type Column } from '../../parts/data-table.tsx';
+import { tookMs, type Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
@@ -73,6 +74,7 @@ function usePipelineColumns(): Column<Pipeline>[] {
     {
       id: 'name',
       label: t('column.pipeline'),
+      value: ({ definition }) => definition.name,
       cell: ({ definition: { name } }) => (
         <Link to="/pipelines" search={{ pipeline: name }}>
           {name}
@@ -83,6 +85,7 @@ function usePipelineColumns(): Column<Pipeline>[] {
       id: 'description',
       label: t('column.description'),
       wide: true,
+      value: ({ definition }) => definition.description ?? '',
       cell: ({ definition }) => definition.description ?? '',
     },
     {
@@ -90,6 +93,7 @@ function usePipelineColumns(): Column<Pipeline>[] {
       label: t('pipeline.tasks'),
       numeric: true,
       wide: true,
+      value: ({ definition }) => definition.tasks.length,
       cell: ({ definition }) => format.number(definition.tasks.length),
     },
     {
@@ -109,12 +113,15 @@ function usePipelineColumns(): Column<Pipeline>[] {
       label: t('column.started'),
       numeric: true,
       wide: true,
+      time: true,
+      value: ({ last }) => last?.createdAtMs,
       cell: ({ last }) => <When atMs={last?.createdAtMs ?? null} />,
     },
     {
       id: 'start',
       label: t('pipeline.start'),
       numeric: true,
+      value: ({ definition }) => definition.name,
       cell: ({ definition: { name } }) => (
         <Button
           aria-label={`${t('pipeline.start')}: ${name}`}
@@ -150,8 +157,15 @@ function Runs({ pipeline }: { pipeline: string | undefined }): ReactNode {
             </Empty>
           ) : (
             <>
-              <DataTable caption={t('pipeline.runs')} columns={columns} rows={items} rowKey={({ id }) => id} />
-              <MoreRows list={runs} />
+              <DataTable
+                caption={t('pipeline.runs')}
+                name="runs"
+                list={runs}
+                timeColumn="started"
+                columns={columns}
+                rows={items}
+                rowKey={({ id }) => id}
+              />
             </>
           )
         }
@@ -167,14 +181,26 @@ function useRunColumns(): Column<PipelineRun>[] {
     {
       id: 'run',
       label: t('pipeline.run'),
+      value: ({ id }) => id,
       cell: ({ id }) => (
         <Link to="/pipeline-runs/$id" params={{ id }}>
           {id}
         </Link>
       ),
     },
-    { id: 'pipeline', label: t('column.pipeline'), wide: true, cell: ({ pipeline }) => pipeline },
-    { id: 'state', label: t('column.state'), cell: ({ state }) => <Status state={state} /> },
+    {
+      id: 'pipeline',
+      label: t('column.pipeline'),
+      wide: true,
+      value: ({ pipeline }) => pipeline,
+      cell: ({ pipeline }) => pipeline,
+    },
+    {
+      id: 'state',
+      label: t('column.state'),
+      value: ({ state }) => state,
+      cell: ({ state }) => <Status state={state} />,
+    },
     {
       id: 'tasks',
       label: t('pipeline.tasks'),
@@ -183,17 +209,26 @@ function useRunColumns(): Column<PipelineRun>[] {
       cell: ({ tasks }) =>
         `${format.number(tasks.filter(({ state }) => state === 'succeeded').length)} / ${format.number(tasks.length)}`,
     },
-    { id: 'by', label: t('column.by'), wide: true, cell: ({ startedBy }) => startedBy },
+    {
+      id: 'by',
+      label: t('column.by'),
+      wide: true,
+      value: ({ startedBy }) => startedBy,
+      cell: ({ startedBy }) => startedBy,
+    },
     {
       id: 'took',
       label: t('column.took'),
       numeric: true,
+      value: ({ createdAtMs, endedAtMs }) => tookMs(createdAtMs, endedAtMs),
       cell: ({ createdAtMs, endedAtMs }) => <Took fromMs={createdAtMs} toMs={endedAtMs} />,
     },
     {
       id: 'started',
       label: t('column.started'),
       numeric: true,
+      time: true,
+      value: ({ createdAtMs }) => createdAtMs,
       cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
     },
   ];

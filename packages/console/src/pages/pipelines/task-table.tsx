@@ -2,7 +2,8 @@ import type { PipelineRun, TaskRun } from '@mulle/contract';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat, useNowMs } from '../../format/use-format.ts';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import { tookMs, type Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Status } from '../../parts/status.tsx';
 import { None, Took } from '../../parts/when.tsx';
 import styles from './task-table.module.css';
@@ -57,6 +58,7 @@ export function TaskTable({ run }: { run: PipelineRun }): ReactNode {
       id: 'took',
       label: t('column.took'),
       numeric: true,
+      value: ({ startedAtMs, endedAtMs }) => tookMs(startedAtMs, endedAtMs),
       cell: ({ startedAtMs, endedAtMs }) => <Took fromMs={startedAtMs} toMs={endedAtMs} />,
     },
   ];

@@ -2,7 +2,8 @@ import type { TriggerDefinition } from '@mulle/contract';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoute, type Item } from '../../api/use-route.ts';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Section } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { When } from '../../parts/when.tsx';
@@ -14,9 +15,20 @@ export function Triggers(): ReactNode {
   const { t } = useTranslation();
   const triggers = useRoute('listTriggers', {});
   const columns: Column<Trigger>[] = [
-    { id: 'name', label: t('trigger.trigger'), cell: ({ definition }) => definition.name },
+    {
+      id: 'name',
+      label: t('trigger.trigger'),
+      value: ({ definition }) => definition.name,
+      cell: ({ definition }) => definition.name,
+    },
     { id: 'on', label: t('trigger.on'), cell: ({ definition }) => <On on={definition.on} /> },
-    { id: 'pipeline', label: t('column.pipeline'), wide: true, cell: ({ definition }) => definition.pipeline },
+    {
+      id: 'pipeline',
+      label: t('column.pipeline'),
+      wide: true,
+      value: ({ definition }) => definition.pipeline,
+      cell: ({ definition }) => definition.pipeline,
+    },
     {
       id: 'cooldown',
       label: t('trigger.cooldown'),
@@ -28,6 +40,8 @@ export function Triggers(): ReactNode {
       id: 'fired',
       label: t('trigger.lastFired'),
       numeric: true,
+      time: true,
+      value: ({ lastFiredAtMs }) => lastFiredAtMs,
       cell: ({ lastFiredAtMs }) => <When atMs={lastFiredAtMs} />,
     },
   ];

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { usePagedRoute } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, MoreRows, type Column } from '../../parts/data-table.tsx';
+import { tookMs, type Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Page } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
@@ -20,17 +21,24 @@ const releaseStates: readonly ReleaseState[] = ['running', 'paused', 'promoted',
 export function useReleaseColumns(): Column<Release>[] {
   const { t } = useTranslation();
   const format = useFormat();
+  const reasonOf = ({ reason }: Release): string => reasonText(reason, format.language);
   return [
     {
       id: 'release',
       label: t('column.release'),
+      value: ({ id }) => id,
       cell: ({ id }) => (
         <Link to="/releases/$id" params={{ id }}>
           {id}
         </Link>
       ),
     },
-    { id: 'state', label: t('column.state'), cell: ({ state }) => <Status state={state} /> },
+    {
+      id: 'state',
+      label: t('column.state'),
+      value: ({ state }) => state,
+      cell: ({ state }) => <Status state={state} />,
+    },
     {
       id: 'challenger',
       label: t('release.challenger'),
@@ -41,6 +49,7 @@ export function useReleaseColumns(): Column<Release>[] {
       id: 'endpoint',
       label: t('column.endpoint'),
       wide: true,
+      value: ({ endpoint }) => endpoint,
       cell: ({ endpoint: name }) => (
         <Link to="/endpoints/$name" params={{ name }}>
           {name}
@@ -55,18 +64,21 @@ export function useReleaseColumns(): Column<Release>[] {
       cell: ({ strategy, step }) =>
         format.share(strategy.kind === 'canary' ? (strategy.steps[step]?.weight ?? 1) : 1, 0),
     },
-    { id: 'reason', label: t('column.reason'), wide: true, cell: ({ reason }) => reasonText(reason, format.language) },
+    { id: 'reason', label: t('column.reason'), wide: true, value: reasonOf, cell: reasonOf },
     {
       id: 'took',
       label: t('column.took'),
       numeric: true,
       wide: true,
+      value: ({ createdAtMs, endedAtMs }) => tookMs(createdAtMs, endedAtMs),
       cell: ({ createdAtMs, endedAtMs }) => <Took fromMs={createdAtMs} toMs={endedAtMs} />,
     },
     {
       id: 'started',
       label: t('column.started'),
       numeric: true,
+      time: true,
+      value: ({ createdAtMs }) => createdAtMs,
       cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
     },
   ];
@@ -106,8 +118,14 @@ export function ReleasesPage(): ReactNode {
             </Empty>
           ) : (
             <>
-              <DataTable caption={t('section.releases')} columns={columns} rows={items} rowKey={({ id }) => id} />
-              <MoreRows list={list} />
+              <DataTable
+                caption={t('section.releases')}
+                columns={columns}
+                rows={items}
+                list={list}
+                timeColumn="started"
+                rowKey={({ id }) => id}
+              />
             </>
           )
         }

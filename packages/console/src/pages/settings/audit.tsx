@@ -3,7 +3,8 @@ import { useTranslation } from 'react-i18next';
 import { usePagedRoute, useRoute, type Item } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Button } from '../../parts/button.tsx';
-import { DataTable, MoreRows, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Section } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
@@ -18,11 +19,19 @@ export function Audit(): ReactNode {
   const [asked, setAsked] = useState(false);
   const list = usePagedRoute('listAudit', { query: { limit: 20 } });
   const columns: Column<Entry>[] = [
-    { id: 'action', label: t('audit.action'), cell: ({ action }) => action },
-    { id: 'subject', label: t('finding.subject'), cell: ({ subject }) => subject },
-    { id: 'actor', label: t('column.by'), cell: ({ actor }) => actor },
+    { id: 'action', label: t('audit.action'), value: ({ action }) => action, cell: ({ action }) => action },
+    { id: 'subject', label: t('finding.subject'), value: ({ subject }) => subject, cell: ({ subject }) => subject },
+    { id: 'actor', label: t('column.by'), value: ({ actor }) => actor, cell: ({ actor }) => actor },
     { id: 'hash', label: t('audit.hash'), wide: true, cell: ({ hash }) => <ShortId id={hash} /> },
-    { id: 'time', label: t('column.created'), numeric: true, wide: true, cell: ({ timeMs }) => <When atMs={timeMs} /> },
+    {
+      id: 'time',
+      label: t('column.created'),
+      numeric: true,
+      wide: true,
+      time: true,
+      value: ({ timeMs }) => timeMs,
+      cell: ({ timeMs }) => <When atMs={timeMs} />,
+    },
   ];
   return (
     <Section
@@ -39,9 +48,11 @@ export function Audit(): ReactNode {
                 caption={t('audit.title')}
                 columns={columns}
                 rows={items}
+                name="audit"
+                list={list}
+                timeColumn="time"
                 rowKey={({ sequence }) => String(sequence)}
               />
-              <MoreRows list={list} />
             </>
           )
         }

@@ -5,7 +5,8 @@ import { useRoute, type Item } from '../../api/use-route.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Button } from '../../parts/button.tsx';
 import { ChangeDialog } from '../../parts/change-dialog.tsx';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/column.ts';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import field from '../../parts/field.module.css';
@@ -37,7 +38,7 @@ export function Keys({
           items.length === 0 ? (
             <p style={{ color: 'var(--ink-soft)' }}>{t('key.none')}</p>
           ) : (
-            <DataTable caption={t('key.title')} columns={columns} rows={items} rowKey={({ id }) => id} />
+            <DataTable caption={t('key.title')} columns={columns} rows={items} name="keys" rowKey={({ id }) => id} />
           )
         }
       </QueryView>
@@ -68,7 +69,7 @@ function useColumns(onRevoke: (key: Key) => void): Column<Key>[] {
   const { t } = useTranslation();
   const format = useFormat();
   return [
-    { id: 'name', label: t('key.name'), cell: ({ name }) => name },
+    { id: 'name', label: t('key.name'), value: ({ name }) => name, cell: ({ name }) => name },
     { id: 'role', label: t('key.role'), cell: ({ role }) => t(`key.roles.${role}`) },
     {
       id: 'limit',
@@ -83,6 +84,8 @@ function useColumns(onRevoke: (key: Key) => void): Column<Key>[] {
       label: t('column.created'),
       numeric: true,
       wide: true,
+      time: true,
+      value: ({ createdAtMs }) => createdAtMs,
       cell: ({ createdAtMs }) => <When atMs={createdAtMs} />,
     },
     {
