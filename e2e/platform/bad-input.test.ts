@@ -85,6 +85,10 @@ const present: Record<string, string | number> = {
   key: 'loss',
   fromMs: 0,
   leaseId: 'none',
+  trace: 'tr-none',
+  span: 'none',
+  assessment: 'none',
+  prompt: 'none',
 };
 
 function pathOf(route: Route, replaced: Record<string, string> = {}): string {
@@ -307,6 +311,9 @@ const bodies: Record<string, Record<string, unknown>> = {
   createModelVersion: { artifactDigest: '0'.repeat(64), features: ['load'], metrics: {}, lineage },
   setAlias: { version: 1 },
   createApproval: { verdict: 'approved', reason: 'to see' },
+  setTraceTag: { value: 'to see' },
+  createAssessment: { name: 'ok', kind: 'feedback', value: 1 },
+  updateAssessment: { rationale: 'to see' },
   deploy: { model: 'stops', version: 1 },
   rollbackEndpoint: { reason: 'to see' },
   promoteRelease: { reason: 'to see' },

@@ -7,13 +7,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ModelVersion } from '@mulle/contract';
 import { eventually } from '../platform/eventually.ts';
 import { Sandbox, type Platform } from '../platform/sandbox.ts';
-import { pythonEnvironment } from '../../tools/python-environment.ts';
+import { makersPython } from './makers-python.ts';
 
 // Models that MLflow saved are served as they were made: same packages, same answers as where they were trained.
 
-const makers = ['mlflow-skinny==3.6.0', 'scikit-learn==1.7.2', 'pandas==2.3.3', 'numpy==2.3.5', 'xgboost-cpu==3.1.2'];
-const asker = ['tritonclient==2.73.0', 'geventhttpclient==2.6.1', 'python-rapidjson==1.25'];
-const buildMs = 180_000;
+const buildMs = 300_000;
 const models = mkdtempSync(join(tmpdir(), 'mulle-models-'));
 const sandbox = new Sandbox();
 let platform: Platform;
@@ -22,8 +20,7 @@ let told: Record<string, { rows: Record<string, number>[]; scores: number[] }>;
 const versions = new Map<string, ModelVersion>();
 
 beforeAll(async () => {
-  const folder = join(import.meta.dirname, '../.venv');
-  python = await pythonEnvironment(folder, [...makers, ...asker], () => undefined);
+  python = await makersPython();
   const script = fileURLToPath(new URL('./make_models.py', import.meta.url));
   told = JSON.parse(execFileSync(python, [script, models], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
   platform = await sandbox.up();

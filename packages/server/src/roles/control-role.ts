@@ -146,7 +146,7 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
   const releases = new ReleaseService({ ...kept, models, rules, manifest });
   manifests.addFollower(rules);
   manifests.addFollower(releases);
-  const traces = new TracesService({ database, audit, checkExperiment: async () => {} });
+  const traces = new TracesService({ database, audit, checkExperiment: (id) => experiments.assertExists(id) });
   const serving = (model: string, version?: number) =>
     endpointsServing(releases, manifest()?.manifest.endpoints ?? [], model, version);
   const catalogue = new ModelCatalogue({
@@ -242,7 +242,11 @@ function controlHandlers(
 /** The protocols that other tools' clients speak on the people's port. */
 function foreignProtocols(services: Services, blobs: BlobStore, controlBodyBytes: number) {
   const { access, artifacts, catalogue, experiments, loggedModels, models, runs, traces } = services;
-  const registry = { registry: models, catalogue, sources: sourceResolver(models, blobs) };
+  const registry = {
+    registry: models,
+    catalogue,
+    sources: sourceResolver({ registry: models, blobs, artifacts, runs, loggedModels }),
+  };
   const shared = {
     authenticate: (authorization: string | undefined) => access.authenticate(authorization),
     onInternalError: (thrown: unknown, requestId: string) =>

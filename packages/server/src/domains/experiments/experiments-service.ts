@@ -69,6 +69,14 @@ export class ExperimentsService {
     return row && { row, tags: (await experimentTags(kysely, [row.id])).get(row.id) ?? noTags };
   }
 
+  /** Throws `not_found` for an id, as clients write it, of no experiment. */
+  async assertExists(id: string): Promise<void> {
+    const row = /^\d{1,15}$/.test(id)
+      ? await findExperiment(this.#options.database.kysely, { id: Number(id) })
+      : undefined;
+    if (!row) throw new MulleError('not_found', `No Experiment with id=${id} exists`);
+  }
+
   async get(id: number): Promise<Experiment> {
     return (await this.find({ id })) ?? absent(id);
   }

@@ -72,7 +72,7 @@ export async function insertMetrics(database: Queries, runId: string, points: re
   }
 }
 
-/** Points of a metric by step, time and value; from after `after` on where one is given. */
+/** Points of a metric by time, step and value, as MLflow has them; from after `after` on where one is given. */
 export async function metricHistory(
   database: Queries,
   runId: string,
@@ -82,9 +82,9 @@ export async function metricHistory(
   let query = database.selectFrom('run_metrics').selectAll().where('run_id', '=', runId).where('key', '=', key);
   if (page?.after) {
     const { step, time_ms, value } = toRow(runId, page.after);
-    query = query.where(sql<SqlBool>`(step, time_ms, value) > (${step}, ${time_ms}, ${value})`);
+    query = query.where(sql<SqlBool>`(time_ms, step, value) > (${time_ms}, ${step}, ${value})`);
   }
-  query = query.orderBy('step').orderBy('time_ms').orderBy('value');
+  query = query.orderBy('time_ms').orderBy('step').orderBy('value');
   const rows = await (page ? query.limit(page.count) : query).execute();
   return rows.map((row) => ({ key: row.key, step: row.step, timeMs: row.time_ms, value: metricValue(row) }));
 }

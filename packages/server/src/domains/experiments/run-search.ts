@@ -43,6 +43,7 @@ function condition(dialect: DatabaseDialect, clause: RunClause): Expression<SqlB
       return sql<SqlBool>`exists (select 1 ${logged(clause.on, clause.key)} and l.is_nan = 0 and ${compare(dialect, sql`l.value`, clause)})`;
     case 'parameter':
     case 'tag':
+      if (clause.comparator === 'IS NULL') return sql<SqlBool>`not exists (select 1 ${logged(clause.on, clause.key)})`;
       return sql<SqlBool>`exists (select 1 ${logged(clause.on, clause.key)} and ${compare(dialect, sql`l.value`, clause)})`;
     case 'dataset': {
       const operand = clause.column === 'context' ? sql`i.context` : sql.ref(`d.${clause.column}`);

@@ -5,8 +5,8 @@ import { describeModel, modelFile, readBundle, type ModelDescription } from '#pl
 /** What a version needs to know of a bundle. */
 export interface InspectedBundle {
   readonly flavor: string;
-  /** Names for the columns of its signature, fit for fields; null where the model names none. */
-  readonly features: string[] | null;
+  /** Names for the columns of its signature, fit for fields; or why there are none. */
+  readonly features: string[] | { readonly unknown: string };
   /** Bytes of all files. */
   readonly bytes: number;
 }
@@ -20,13 +20,13 @@ function fieldNameOf(column: string): string {
   return /^[A-Za-z]/.test(name) ? name.slice(0, 128) : `c_${name}`.slice(0, 128);
 }
 
-function featuresOf(columns: NonNullable<ModelDescription['columns']>): string[] {
+function featuresOf(columns: ModelDescription['columns']): InspectedBundle['features'] {
+  if (columns === null) return { unknown: 'The model names no columns. Send "features", their names in order.' };
   const other = columns.find(({ type }) => !numericTypes.has(type));
   if (other !== undefined) {
-    throw new MulleError(
-      'invalid_argument',
-      `The model's column "${other.name}" is of type ${other.type}; numbers and booleans are served. Encode it within the model's own pipeline from a number, or before it.`,
-    );
+    return {
+      unknown: `The model's column "${other.name}" is of type ${other.type}; numbers and booleans are served. Encode it within the model's own pipeline from a number, or before it.`,
+    };
   }
   const names = columns.map(({ name }) => fieldNameOf(name));
   // Columns in another script than Latin have nothing that a field's name may hold: they go by their places.
@@ -35,7 +35,7 @@ function featuresOf(columns: NonNullable<ModelDescription['columns']>): string[]
 
 /**
  * Reads what a stored bundle is, from the `MLmodel` that MLflow writes. Throws `not_found` where a file's bytes are not
- * stored, `invalid_argument` on a list or a description that cannot be read and on columns that are no numbers.
+ * stored, `invalid_argument` on a list or a description that cannot be read.
  */
 export async function inspectBundle(blobs: BlobStore, digest: string): Promise<InspectedBundle> {
   const { files } = readBundle(await blobs.get(digest));
@@ -53,7 +53,7 @@ export async function inspectBundle(blobs: BlobStore, digest: string): Promise<I
   const { flavor, columns } = await describeModel(Buffer.from(await blobs.get(described.digest)).toString('utf8'));
   return {
     flavor,
-    features: columns === null ? null : featuresOf(columns),
+    features: featuresOf(columns),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
   };
 }

@@ -28,7 +28,7 @@ import {
   type Reader,
   type Transaction,
 } from '#platform/database/index.ts';
-import { inspectBundle } from './inspect-bundle.ts';
+import { inspectBundle, type InspectedBundle } from './inspect-bundle.ts';
 import { touchModel } from './model-rows.ts';
 import { missingCheck } from './missing-check.ts';
 import { modelTags } from './registry-tags.ts';
@@ -253,28 +253,19 @@ export class RegistryService {
   }
 
   /** The artifact with what it says of itself; what the caller names goes before. */
-  async #described({
-    artifactDigest: digest,
-    artifactFormat: format = 'onnx',
-    features: named,
-  }: NewModelVersion): Promise<Pick<ModelVersion, 'artifact' | 'flavor' | 'features'>> {
+  async #described(wanted: NewModelVersion): Promise<Pick<ModelVersion, 'artifact' | 'flavor' | 'features'>> {
+    const { artifactDigest: digest, artifactFormat: format = 'onnx', features: named } = wanted;
     const { blobs } = this.#options;
     const size = await blobs.size(digest);
     if (size === undefined) {
       throw new MulleError('not_found', `There is no blob ${digest}. PUT /api/blobs stores it first.`);
     }
     const bundle = format === 'bundle' ? await inspectBundle(blobs, digest) : null;
-    const features = named ?? bundle?.features;
-    if (!features) {
-      throw new MulleError('invalid_argument', 'The model names no columns. Send "features", their names in order.');
-    }
-    if (named && bundle?.features && named.length !== bundle.features.length) {
-      throw new MulleError(
-        'invalid_argument',
-        `The model takes ${bundle.features.length} columns (${bundle.features.join(', ')}) and ${named.length} are named.`,
-      );
-    }
-    return { artifact: { digest, bytes: bundle?.bytes ?? size, format }, flavor: bundle?.flavor ?? null, features };
+    return {
+      artifact: { digest, bytes: bundle?.bytes ?? size, format },
+      flavor: bundle?.flavor ?? null,
+      features: featuresOf(named, bundle?.features, wanted.runsElsewhere === true),
+    };
   }
 
   async #assertApproved(trx: Transaction<Tables>, model: string, alias: string, version: number): Promise<void> {
@@ -353,4 +344,23 @@ export class RegistryService {
     }
     return summaries;
   }
+}
+
+/** What the caller names, else what the model says of itself. A client of another tool may register what is not served. */
+function featuresOf(
+  named: string[] | undefined,
+  own: InspectedBundle['features'] | undefined,
+  mayBeUnknown: boolean,
+): string[] {
+  const known = Array.isArray(own) ? own : undefined;
+  if (named && known && named.length !== known.length) {
+    throw new MulleError(
+      'invalid_argument',
+      `The model takes ${known.length} columns (${known.join(', ')}) and ${named.length} are named.`,
+    );
+  }
+  const features = named ?? known ?? (mayBeUnknown ? [] : undefined);
+  if (features) return features;
+  const reason = own && !Array.isArray(own) ? own.unknown : 'Send "features", the names of its columns in order.';
+  throw new MulleError('invalid_argument', reason);
 }

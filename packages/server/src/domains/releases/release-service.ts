@@ -386,6 +386,14 @@ export class ReleaseService implements ManifestFollower {
     const [verdict] = await this.#options.models.listApprovals(version.model, version.version);
     if (verdict?.verdict === 'rejected')
       throw new MulleError('approval_required', `${name} was rejected. It can be released once somebody approves it.`);
+    if (version.artifact.bytes === 0 || version.features.length === 0) {
+      throw new MulleError(
+        'invalid_state',
+        version.artifact.bytes === 0
+          ? `${name} cannot be served: its files are not kept here. Register it from artifacts of this server.`
+          : `${name} cannot be served: its signature names no columns of numbers. Log the model with a signature of such columns.`,
+      );
+    }
     const applied = this.#options.manifest();
     const missing = applied ? missingFeatures(endpoint, applied.manifest, version) : [];
     if (missing.length === 0) return;

@@ -13,7 +13,7 @@ import { runId } from './run-calls.ts';
 const scheme = 'mlflow-artifacts:';
 
 /** The path within the tree of an `mlflow-artifacts:/…` address, with or without a host. */
-function treePath(uri: string): string {
+export function treePath(uri: string): string {
   if (!uri.startsWith(scheme)) throw invalidParameter(`Artifacts at ${uri.slice(0, 100)} are not kept here.`);
   const path = uri.slice(scheme.length);
   return (path.startsWith('//') ? path.replace(/^\/\/[^/]*/, '') : path).replace(/^\/+/, '');

@@ -34,3 +34,8 @@ export function call(
 export function inVersion3(given: MlflowCall): MlflowCall {
   return { ...given, version: 3 };
 }
+
+/** A list as the protocol writes it: an empty one is left out. */
+export function repeated<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length > 0 ? items : undefined;
+}

@@ -1,6 +1,6 @@
 /** Calls of MLflow's protocol about experiments. */
 import type { Experiment, ExperimentClause, ExperimentSearch, ExperimentsService } from '#domains/experiments/index.ts';
-import { call, type MlflowCall, type MlflowRequest } from './call.ts';
+import { call, repeated, type MlflowCall, type MlflowRequest } from './call.ts';
 import { parseComparisons, parseOrder, type FilterComparison } from './filter-comparisons.ts';
 import { doesNotExist, invalidParameter } from './mlflow-error.ts';
 import { readPosition, writePosition } from './page-token.ts';
@@ -18,7 +18,7 @@ function toMessage({ row, tags }: Experiment) {
     lifecycle_stage: row.lifecycle_stage,
     creation_time: row.created_at_ms,
     last_update_time: row.updated_at_ms,
-    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+    tags: repeated(Object.entries(tags).map(([key, value]) => ({ key, value }))),
   };
 }
 
@@ -88,7 +88,10 @@ export function experimentCalls(experiments: ExperimentsService): readonly Mlflo
   const search = async ({ fields }: MlflowRequest) => {
     const count = maxResults(fields, 1_000, 50_000);
     const page = await experiments.search(searchOf(fields), readPosition(optionalText(fields, 'page_token')), count);
-    return { experiments: page.experiments.map(toMessage), next_page_token: page.next && writePosition(page.next) };
+    return {
+      experiments: repeated(page.experiments.map(toMessage)),
+      next_page_token: page.next && writePosition(page.next),
+    };
   };
   return [
     call('POST', 'experiments/create', 'member', async ({ actor, fields }) => {

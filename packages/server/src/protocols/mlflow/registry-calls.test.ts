@@ -5,6 +5,13 @@ import fastify from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessMigrations, AuditLog, type AccessTables, type Actor } from '#domains/access/index.ts';
 import { ActivityService, activityMigrations, type ActivityTables } from '#domains/activity/index.ts';
+import { ArtifactsService, artifactsMigrations, type ArtifactsTables } from '#domains/artifacts/index.ts';
+import {
+  experimentsMigrations,
+  LoggedModelsService,
+  RunsService,
+  type ExperimentsTables,
+} from '#domains/experiments/index.ts';
 import { PromptsService } from '#domains/prompts/index.ts';
 import {
   LineageService,
@@ -30,9 +37,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describeOnEveryDatabase('the registry over MLflow’s protocol', (open) => {
   async function start() {
-    const database = await open<RegistryTables & ActivityTables & AccessTables>([
+    const database = await open<RegistryTables & ArtifactsTables & ExperimentsTables & ActivityTables & AccessTables>([
       ...accessMigrations,
       ...activityMigrations,
+      ...artifactsMigrations,
+      ...experimentsMigrations,
       ...registryMigrations,
     ]);
     const audit = new AuditLog(database);
@@ -58,7 +67,14 @@ describeOnEveryDatabase('the registry over MLflow’s protocol', (open) => {
       audit,
       endpointsServing: async (model) => (model === 'served' ? ['delay'] : []),
     });
-    const calls = registryCalls({ registry, catalogue, sources: sourceResolver(registry, blobs) });
+    const sources = sourceResolver({
+      registry,
+      blobs,
+      artifacts: new ArtifactsService({ database, blobs }),
+      runs: new RunsService({ database, audit, activity: new ActivityService(database) }),
+      loggedModels: new LoggedModelsService(database),
+    });
+    const calls = registryCalls({ registry, catalogue, sources });
     const server = fastify();
     const mount = mlflowProtocol({ calls, authenticate: async () => maintainer, onInternalError: () => {} });
     void server.register((scope, _options, done) => {

@@ -1,6 +1,6 @@
 /** Calls of MLflow's protocol about runs: their life, what is logged of them, searches and histories. */
 import type { MetricPoint, RunsService } from '#domains/experiments/index.ts';
-import { call, type MlflowCall } from './call.ts';
+import { call, repeated, type MlflowCall } from './call.ts';
 import { experimentId, tagsOf } from './experiment-calls.ts';
 import { invalidParameter, MlflowError } from './mlflow-error.ts';
 import { readPosition, writePosition } from './page-token.ts';
@@ -180,7 +180,7 @@ function readCalls(runs: RunsService): MlflowCall[] {
       const page = await runs.search(search, readPosition(optionalText(fields, 'page_token')), count);
       const inputs = await runs.inputsOf(page.runs.map(({ row }) => row.id));
       return {
-        runs: page.runs.map((run) => toRunMessage(run, inputs.get(run.row.id))),
+        runs: repeated(page.runs.map((run) => toRunMessage(run, inputs.get(run.row.id)))),
         next_page_token: page.next && writePosition(page.next),
       };
     }),

@@ -92,7 +92,8 @@ function toClause(comparison: FilterComparison): RunClause {
       return { on, key, comparator, value: number(comparison, 'metric') };
     case 'parameter':
     case 'tag':
-      allowed(comparison, ofText);
+      allowed(comparison, [...ofText, 'IS NULL', 'IS NOT NULL']);
+      if (value === undefined) return { on, key, comparator };
       return { on, key, comparator, value: textual(comparison, on) };
     case 'dataset': {
       allowed(comparison, [...ofText, 'IN', 'NOT IN']);

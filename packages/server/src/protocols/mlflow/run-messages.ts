@@ -1,6 +1,7 @@
 /** Runs in MLflow's messages, and back. */
 import type { Run } from '@mulle/contract';
 import type { LoggedDataset, MetricPoint, RunInputs, RunModel, WholeRun } from '#domains/experiments/index.ts';
+import { repeated } from './call.ts';
 import { invalidParameter } from './mlflow-error.ts';
 import { objectList, optionalInteger, optionalObject, optionalText, text, type Fields } from './request-fields.ts';
 import { tagsOf } from './experiment-calls.ts';
@@ -56,7 +57,11 @@ const nothing: RunInputs = { datasets: [], models: [], outputs: [] };
 export function toRunMessage(run: WholeRun, { datasets, models, outputs }: RunInputs = nothing) {
   return {
     info: toRunInfo(run),
-    data: { metrics: run.metrics.map(toMetric), params: pairs(run.parameters), tags: pairs(run.tags) },
+    data: {
+      metrics: repeated(run.metrics.map(toMetric)),
+      params: repeated(pairs(run.parameters)),
+      tags: repeated(pairs(run.tags)),
+    },
     inputs: {
       dataset_inputs: datasets.map((dataset) => ({
         tags: pairs(dataset.tags),

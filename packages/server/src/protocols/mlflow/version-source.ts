@@ -3,8 +3,12 @@
  * Mulle does not keep; what it keeps becomes the version's artifact.
  */
 import type { Lineage, ModelVersion } from '@mulle/contract';
+import type { ArtifactsService } from '#domains/artifacts/index.ts';
+import type { LoggedModelsService, RunsService } from '#domains/experiments/index.ts';
 import type { NewModelVersion, RegistryService } from '#domains/registry/index.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
+import { modelFile } from '#platform/bundles/index.ts';
+import { treePath } from './artifact-calls.ts';
 import { invalidParameter } from './mlflow-error.ts';
 
 interface Named {
@@ -20,6 +24,20 @@ export interface SourceResolver {
   ): Promise<Pick<NewModelVersion, 'artifactDigest' | 'artifactFormat' | 'features' | 'metrics' | 'lineage'>>;
   /** Where a client downloads the version's files from. */
   downloadUri(version: ModelVersion): Promise<string>;
+}
+
+export interface SourceOptions {
+  readonly registry: RegistryService;
+  readonly blobs: BlobStore;
+  readonly artifacts: ArtifactsService;
+  readonly runs: RunsService;
+  readonly loggedModels: LoggedModelsService;
+}
+
+/** A folder that Mulle keeps, and the run that it came from. */
+interface Kept {
+  readonly uri: string;
+  readonly runId: string | null;
 }
 
 function lineageOf(runId: string | null): Lineage {
@@ -40,26 +58,54 @@ function versionIn(source: string): { model: string; version: number } | undefin
   return match ? { model: match[1] ?? '', version: Number(match[2]) } : undefined;
 }
 
+/** Where a source lies among the artifacts; undefined where it does not. Throws `not_found` for a run or model that is none. */
+async function keptAt({ runs, loggedModels }: SourceOptions, source: string): Promise<Kept | undefined> {
+  const model = /^models:\/(m-[0-9a-f]+)\/?$/.exec(source)?.[1];
+  if (model !== undefined) {
+    const { row } = await loggedModels.get(model);
+    return { uri: row.artifact_location, runId: row.source_run_id };
+  }
+  const [, run, below = ''] = /^runs:\/([0-9a-f]{32})\/?(.*)$/.exec(source) ?? [];
+  if (run !== undefined) {
+    const { row } = await runs.getWhole(run);
+    return { uri: below === '' ? row.artifact_uri : `${row.artifact_uri}/${below}`, runId: run };
+  }
+  return source.startsWith('mlflow-artifacts:') ? { uri: source, runId: null } : undefined;
+}
+
+/** The bundle of a model's folder; undefined for a folder that holds no model. */
+async function bundleOf(artifacts: ArtifactsService, uri: string): Promise<string | undefined> {
+  const entries = await artifacts.list(treePath(uri));
+  return entries.some(({ name }) => name === modelFile) ? artifacts.bundle(treePath(uri)) : undefined;
+}
+
 /** Sources of what Mulle does not keep have an artifact of no bytes: the version is registered, not served. */
-export function sourceResolver(registry: RegistryService, blobs: BlobStore): SourceResolver {
+export function sourceResolver(options: SourceOptions): SourceResolver {
+  const { registry, blobs, artifacts, loggedModels } = options;
   return {
-    async resolve(source, { runId }) {
+    async resolve(source, { runId, modelId }) {
       const other = versionIn(source);
       if (other) {
         const { artifact, features, metrics, lineage } = await registry.getVersion(other.model, other.version);
         const { digest: artifactDigest, format: artifactFormat } = artifact;
         return { artifactDigest, artifactFormat, features, metrics, lineage };
       }
-      if (source.startsWith('models:/') && !/^models:\/m-[0-9a-f]+$/.test(source)) {
+      if (source.startsWith('models:/') && !/^models:\/m-[0-9a-f]+\/?$/.test(source)) {
         throw invalidParameter(`Invalid model version source: '${source}'. Name a version, as in models:/NAME/1.`);
       }
-      const { digest } = await blobs.put(new Uint8Array());
-      return { artifactDigest: digest, artifactFormat: 'onnx', features: [], metrics: {}, lineage: lineageOf(runId) };
+      const kept = await keptAt(options, source);
+      const ofModel = modelId === null ? null : (await loggedModels.get(modelId)).row.source_run_id;
+      const lineage = lineageOf(runId ?? kept?.runId ?? ofModel);
+      const digest = kept && (await bundleOf(artifacts, kept.uri));
+      if (digest !== undefined) return { artifactDigest: digest, artifactFormat: 'bundle', metrics: {}, lineage };
+      const empty = await blobs.put(new Uint8Array());
+      return { artifactDigest: empty.digest, artifactFormat: 'onnx', features: [], metrics: {}, lineage };
     },
-    async downloadUri(version) {
-      const other = version.source === null ? undefined : versionIn(version.source);
+    async downloadUri({ source, artifact }) {
+      if (source === null) return `mulle-blobs:/${artifact.digest}`;
+      const other = versionIn(source);
       if (other) return this.downloadUri(await registry.getVersion(other.model, other.version));
-      return version.source ?? `mulle-blobs:/${version.artifact.digest}`;
+      return (await keptAt(options, source))?.uri ?? source;
     },
   };
 }
