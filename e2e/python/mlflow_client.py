@@ -94,7 +94,7 @@ client.set_registered_model_alias("chatbot-model", "champion", 1)
 client.transition_model_version_stage("chatbot-model", 1, "Staging")
 client.transition_model_version_stage("chatbot-model", 1, "Production")
 version = client.get_model_version("chatbot-model", 1)
-told["version"] = [version.run_id == training.info.run_id, version.current_stage, version.aliases]
+told["version"] = [version.run_id == training.info.run_id, version.current_stage, sorted(version.aliases)]
 addresses = [logged.model_uri, f"runs:/{training.info.run_id}/model", "models:/chatbot-model/1", "models:/chatbot-model@champion", "models:/chatbot-model/Production"]
 told["loads"] = [bool((mlflow.pyfunc.load_model(uri).predict(table) == model.predict(table)).all()) for uri in addresses]
 
