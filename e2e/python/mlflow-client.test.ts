@@ -18,7 +18,10 @@ beforeAll(async () => {
   platform = await sandbox.up(['--ephemeral']);
   const script = fileURLToPath(new URL('./mlflow_client.py', import.meta.url));
   const environment = { ...process.env, MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1', GIT_PYTHON_REFRESH: 'quiet' };
-  const { stdout } = await promisify(execFile)(python, [script, platform.controlUrl], { env: environment });
+  const { stdout } = await promisify(execFile)(python, [script, platform.controlUrl], {
+    cwd: sandbox.project,
+    env: environment,
+  });
   told = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }, buildMs);
 afterAll(() => sandbox.remove());

@@ -22,7 +22,9 @@ const versions = new Map<string, ModelVersion>();
 beforeAll(async () => {
   python = await makersPython();
   const script = fileURLToPath(new URL('./make_models.py', import.meta.url));
-  told = JSON.parse(execFileSync(python, [script, models], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  told = JSON.parse(
+    execFileSync(python, [script, models], { cwd: models, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  );
   platform = await sandbox.up();
   for (const name of Object.keys(told)) {
     const { code, stdout, stderr } = await platform.mulle('register', name, join(models, name), '--json');
