@@ -165,7 +165,10 @@ test('a version that answers 0.5 to everything is taken back', async () => {
   traffic.start();
   const ended = await releaseWhere(platform, (release) => release.id === id && release.state !== 'running', patienceMs);
   await traffic.stop();
-  expect(ended).toMatchObject({ state: 'rolled-back', reason: expect.stringMatching(/log-loss/) });
+  expect(ended).toMatchObject({
+    state: 'rolled-back',
+    reason: { en: expect.stringMatching(/log-loss/), ko: expect.stringMatching(/log-loss/) },
+  });
   expect(ended.readings.find(({ gate }) => gate.metric === 'log-loss')).toMatchObject({ verdict: 'fail' });
   expect(traffic.failures).toEqual([]);
   const { incumbent } = await platform.control.call('getEndpoint', { params: { name: 'stops' } });
