@@ -7,6 +7,7 @@ export * from './decision.ts';
 export * from './endpoint.ts';
 export * from './errors.ts';
 export * from './event.ts';
+export * from './evidence.ts';
 export * from './feature.ts';
 export * from './field.ts';
 export * from './finding.ts';

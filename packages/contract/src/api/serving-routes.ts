@@ -1,6 +1,7 @@
 import { Type, type Static } from '../type.ts';
 import { Decision } from '../decision.ts';
 import { EndpointDefinition } from '../endpoint.ts';
+import { ReleaseEvidence } from '../evidence.ts';
 import { Finding } from '../finding.ts';
 import { ModelVersion } from '../model.ts';
 import { MonitorDefinition, MonitorWindow } from '../monitor.ts';
@@ -111,6 +112,14 @@ export const servingRoutes = {
     access: 'viewer',
     params: byId,
     response: Release,
+  }),
+  getReleaseEvidence: route({
+    method: 'GET',
+    path: '/api/releases/{id}/evidence',
+    summary: 'What a release was judged by over time, each reading with its band, and what was decided when',
+    access: 'viewer',
+    params: byId,
+    response: ReleaseEvidence,
   }),
   promoteRelease: route({
     method: 'POST',

@@ -75,18 +75,6 @@ function addActions(releases: Command): void {
   }
 }
 
-/** What happened to a release and why, from the activity log. */
-async function history(session: Session, release: Release) {
-  const { items } = await session.control.call('listActivity', { query: { subject: release.id, limit: 100 } });
-  return items.toReversed().map(({ type, timeMs, value }) => ({ timeMs, type, reason: value['reason'] }));
-}
-
-function reasonOf(session: Session, reason: unknown): string {
-  if (typeof reason === 'string') return reason;
-  if (typeof reason !== 'object' || reason === null || !(session.language in reason)) return '';
-  return String(Reflect.get(reason, session.language));
-}
-
 /** `mulle releases …` */
 export function addReleasesCommands(program: Command): void {
   const releases = program.command('releases').description('how versions come in, step by step');
@@ -117,11 +105,17 @@ export function addReleasesCommands(program: Command): void {
     .action(async (text: string, options: ClientCommandOptions) => {
       const session = openSession(options);
       const release = await findRelease(session, text);
-      print(session, { release, history: await history(session, release) }, (told) => {
+      const { series, moments } = await session.control.call('getReleaseEvidence', { params: { id: release.id } });
+      print(session, { release, moments, series }, (told) => {
         sayRelease(session, told.release);
         printTable(
-          ['time', 'what', 'why'],
-          told.history.map(({ timeMs, type, reason }) => [time(timeMs), type, reasonOf(session, reason)]),
+          ['time', 'what', 'who', 'why'],
+          told.moments.map(({ atMs, type, actor, reason }) => [
+            time(atMs),
+            type,
+            actor,
+            reasonText(reason, session.language),
+          ]),
         );
       });
     });

@@ -46,7 +46,13 @@ import {
   type RegistryTables,
 } from '#domains/registry/index.ts';
 import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
-import { endpointsServing, releaseMigrations, ReleaseService, type ReleaseTables } from '#domains/releases/index.ts';
+import {
+  endpointsServing,
+  EvidenceService,
+  releaseMigrations,
+  ReleaseService,
+  type ReleaseTables,
+} from '#domains/releases/index.ts';
 import { TracesService, tracesMigrations, type TracesTables } from '#domains/traces/index.ts';
 import { WheelService } from '#domains/wheel/index.ts';
 import { createControlServer, type Handlers } from '#http/index.ts';
@@ -182,6 +188,7 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     prompts: new PromptsService(catalogue),
     lineage: new LineageService({ registry: models, endpointsServing: serving }),
     releases,
+    evidence: new EvidenceService({ database, activity, releases }),
     traces,
     rules,
     pipelines,
@@ -232,7 +239,7 @@ function controlHandlers(
     ...projectHandlers(services.manifests),
     ...promptsHandlers(services.prompts),
     ...registryHandlers(services.models, services.catalogue, services.lineage),
-    ...releasesHandlers(services.releases),
+    ...releasesHandlers(services.releases, services.evidence),
     ...tracesHandlers(services.traces),
     ...rulesHandlers(services.rules, services),
     ...wheelHandlers(wheel),

@@ -1,4 +1,5 @@
 export { endpointsServing } from './models-in-use.ts';
+export { EvidenceService } from './evidence-service.ts';
 export { exampleModels } from './example-models.ts';
 export {
   missingFeatures,

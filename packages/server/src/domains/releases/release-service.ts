@@ -33,6 +33,7 @@ import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import type { Database, Reader, Transaction } from '#platform/database/index.ts';
+import { recordEvidence } from './evidence-store.ts';
 import { beginRelease, isContending, transition, type NewRelease, type ReleaseCommand } from './release-machine.ts';
 import {
   insertRelease,
@@ -272,7 +273,7 @@ export class ReleaseService implements ManifestFollower {
     const at = nowMs();
     const release = beginRelease(wanted, at);
     const { activity, audit } = this.#options;
-    const tell = { subject: release.id, value: { ...release } };
+    const tell = { subject: release.id, value: { ...release, by: actor.name } };
     const started = await activity.record(trx, { type: 'release-started', causeId: release.causeId, ...tell });
     const details = { endpoint: release.endpoint, strategy: release.strategy, reason: release.reason };
     await audit.record(trx, { actor, action: 'release.start', subject: release.id, details });
@@ -323,6 +324,7 @@ export class ReleaseService implements ManifestFollower {
     }
     const promotedAtMs = promoted ? at : record.promotedAtMs;
     await updateRelease(trx, { ...record, release, promotedAtMs }, type !== null);
+    if (command.kind === 'conclude') await recordEvidence(trx, release, command, at);
     if (type === null) return { release, eventId: null };
     const { activity, audit } = this.#options;
     const why = command.kind === 'conclude' ? { explanation: command.reason } : {};
@@ -330,7 +332,7 @@ export class ReleaseService implements ManifestFollower {
       type,
       subject: release.id,
       causeId: causeId ?? record.startedEventId,
-      value: { ...release, ...why },
+      value: { ...release, by: actor.name, ...why },
     });
     const details = { endpoint: release.endpoint, state: release.state, step: release.step, reason: release.reason };
     const action = type.replace('release-', 'release.');

@@ -28,6 +28,21 @@ export interface ReleaseTables {
     promoted_at_ms: number | null;
     ended_at_ms: number | null;
   };
+  release_evidence: {
+    release_id: string;
+    at_ms: number;
+    step: number;
+    /** 1: decided on, so never thinned. */
+    is_kept: number;
+    /** Figures by key of the series. */
+    figures: string;
+  };
+  release_series: {
+    release_id: string;
+    key: string;
+    gate: string;
+    arm: string | null;
+  };
 }
 
 export const releaseMigrations: readonly Migration[] = [
@@ -85,6 +100,29 @@ export const releaseMigrations: readonly Migration[] = [
       const reason = sql.ref('reason');
       const json = dialect === 'sqlite' ? sql`json_quote(${reason})` : sql`to_json(${reason})::text`;
       await sql`update ${sql.table('releases')} set ${reason} = ${json}`.execute(database);
+    },
+  },
+  {
+    name: 'releases-3',
+    async up(database, dialect) {
+      const { text, integer } = columnTypes(dialect);
+      await database.schema
+        .createTable('release_evidence')
+        .addColumn('release_id', text, (column) => column.notNull())
+        .addColumn('at_ms', integer, (column) => column.notNull())
+        .addColumn('step', integer, (column) => column.notNull())
+        .addColumn('is_kept', integer, (column) => column.notNull())
+        .addColumn('figures', text, (column) => column.notNull())
+        .addPrimaryKeyConstraint('release_evidence_key', ['release_id', 'at_ms'])
+        .execute();
+      await database.schema
+        .createTable('release_series')
+        .addColumn('release_id', text, (column) => column.notNull())
+        .addColumn('key', text, (column) => column.notNull())
+        .addColumn('gate', text, (column) => column.notNull())
+        .addColumn('arm', text)
+        .addPrimaryKeyConstraint('release_series_key', ['release_id', 'key'])
+        .execute();
     },
   },
 ];

@@ -31,6 +31,7 @@ import {
   type RegistryTables,
 } from '#domains/registry/index.ts';
 import {
+  EvidenceService,
   endpointsServing as endpointsOf,
   releaseMigrations,
   ReleaseService,
@@ -125,7 +126,7 @@ beforeEach(async () => {
       ),
       ...projectHandlers(manifests),
       ...endpointsHandlers(manifests, releases, data),
-      ...releasesHandlers(releases),
+      ...releasesHandlers(releases, new EvidenceService({ database, activity, releases })),
       ...monitorsHandlers(monitors),
       ...pipelinesHandlers(pipelines, triggers),
       ...internalHandlers({ publisher, leases, triggers, monitors, releases, manifests, rules }),

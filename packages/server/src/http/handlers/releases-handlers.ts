@@ -1,12 +1,13 @@
 import type { Release } from '@mulle/contract';
 import type { Actor } from '#domains/access/index.ts';
-import type { ReleaseService } from '#domains/releases/index.ts';
+import type { EvidenceService, ReleaseService } from '#domains/releases/index.ts';
 import type { Handlers } from '../handler.ts';
 
 type ReleasesHandlers = Pick<
   Handlers,
   | 'listReleases'
   | 'getRelease'
+  | 'getReleaseEvidence'
   | 'promoteRelease'
   | 'rollbackRelease'
   | 'pauseRelease'
@@ -20,7 +21,7 @@ interface ByHand {
   readonly actor: Actor;
 }
 
-export function releasesHandlers(releases: ReleaseService): ReleasesHandlers {
+export function releasesHandlers(releases: ReleaseService, evidence: EvidenceService): ReleasesHandlers {
   const byHand =
     (kind: 'promote' | 'rollback' | 'pause' | 'resume' | 'switch') =>
     ({ params, body, actor }: ByHand): Promise<Release> =>
@@ -28,6 +29,7 @@ export function releasesHandlers(releases: ReleaseService): ReleasesHandlers {
   return {
     listReleases: ({ query }) => releases.list(query),
     getRelease: ({ params }) => releases.get(params.id),
+    getReleaseEvidence: ({ params }) => evidence.of(params.id),
     promoteRelease: byHand('promote'),
     rollbackRelease: byHand('rollback'),
     pauseRelease: byHand('pause'),
