@@ -1,6 +1,7 @@
-/** Searching experiments: clauses that must all hold, any order, pages by keyset. */
+/** Searching experiments: any filter, any order, pages by keyset. */
 import { sql, type SqlBool } from 'kysely';
-import { compare, type Comparison, type DatabaseDialect, type Reader } from '#platform/database/index.ts';
+import { compare, compareNamed, filterCondition, type DatabaseDialect, type Reader } from '#platform/database/index.ts';
+import type { Comparison, Filter } from '#platform/filters/index.ts';
 import type { ExperimentsTables, LifecycleStage } from './experiments-tables.ts';
 import type { ExperimentRow } from './experiment-store.ts';
 import { rankedOrder, type Position } from './ranked-order.ts';
@@ -13,7 +14,7 @@ export type ExperimentClause = Comparison &
 export interface ExperimentSearch {
   /** Experiments of both stages when absent. */
   readonly stage?: LifecycleStage;
-  readonly clauses: readonly ExperimentClause[];
+  readonly filter: Filter<ExperimentClause>;
   /** Last updated first when empty; ties are broken by id. */
   readonly order: readonly { readonly column: ExperimentColumn; readonly descending: boolean }[];
 }
@@ -34,9 +35,14 @@ export async function searchExperimentRows(
   const order = rankedOrder(keys, [{ name: 'id', descending: true }]);
   const conditions = [
     search.stage === undefined ? sql<SqlBool>`1 = 1` : sql<SqlBool>`experiments.lifecycle_stage = ${search.stage}`,
-    ...search.clauses.map((clause) =>
+    filterCondition(search.filter, (clause) =>
       clause.on === 'tag'
-        ? sql<SqlBool>`exists (select 1 from experiment_tags t where t.experiment_id = experiments.id and t.key = ${clause.key} and ${compare(dialect, sql`t.value`, clause)})`
+        ? compareNamed(
+            dialect,
+            sql`select 1 from experiment_tags t where t.experiment_id = experiments.id and t.key = ${clause.key}`,
+            sql`t.value`,
+            clause,
+          )
         : compare(dialect, sql.ref(`experiments.${clause.column}`), clause),
     ),
   ];

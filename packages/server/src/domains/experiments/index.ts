@@ -8,7 +8,8 @@ export {
   type LoggedModelSearch,
 } from './logged-models-service.ts';
 export { type MetricPoint } from './metric-store.ts';
-export { type RunClause, type RunOrder } from './run-search.ts';
+export { parseRunFilter, parseRunOrder } from './run-filter.ts';
+export { type RunSearch } from './run-search.ts';
 export { type WholeRun } from './run-store.ts';
 export { RunsService } from './runs-service.ts';
 export {

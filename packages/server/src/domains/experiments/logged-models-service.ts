@@ -6,7 +6,8 @@ import { sql, type Selectable, type SqlBool } from 'kysely';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newHexId } from '#kernel/ids.ts';
-import { compare, type Comparison, type Database, type Reader } from '#platform/database/index.ts';
+import { compare, compareNamed, filterCondition, type Database, type Reader } from '#platform/database/index.ts';
+import type { Comparison, Filter } from '#platform/filters/index.ts';
 import { findExperiment } from './experiment-store.ts';
 import { assertActive } from './experiments-service.ts';
 import type { ExperimentsTables, LoggedModelStatus } from './experiments-tables.ts';
@@ -36,7 +37,7 @@ export type LoggedModelClause = Comparison &
 
 export interface LoggedModelSearch {
   readonly experimentIds: readonly number[];
-  readonly clauses: readonly LoggedModelClause[];
+  readonly filter: Filter<LoggedModelClause>;
   readonly order: readonly { readonly column: ModelColumn; readonly descending: boolean }[];
 }
 
@@ -113,7 +114,7 @@ export class LoggedModelsService {
 
   /** Newest first when no order is named. */
   async search(
-    { experimentIds, clauses, order: wanted }: LoggedModelSearch,
+    { experimentIds, filter, order: wanted }: LoggedModelSearch,
     after: Position | undefined,
     count: number,
   ): Promise<{ models: LoggedModel[]; next: Position | undefined }> {
@@ -130,11 +131,11 @@ export class LoggedModelsService {
     const conditions = [
       sql<SqlBool>`logged_models.experiment_id in (${sql.join(experimentIds)})`,
       sql<SqlBool>`logged_models.lifecycle_stage = 'active'`,
-      ...clauses.map((clause) =>
-        clause.on === 'model'
-          ? compare(dialect, sql.ref(`logged_models.${clause.column}`), clause)
-          : sql<SqlBool>`exists (select 1 from ${sql.table(tables[clause.on])} t where t.model_id = logged_models.id and t.key = ${clause.key} and ${compare(dialect, sql`t.value`, clause)})`,
-      ),
+      filterCondition(filter, (clause) => {
+        if (clause.on === 'model') return compare(dialect, sql.ref(`logged_models.${clause.column}`), clause);
+        const rows = sql`select 1 from ${sql.table(tables[clause.on])} t where t.model_id = logged_models.id and t.key = ${clause.key}`;
+        return compareNamed(dialect, rows, sql`t.value`, clause);
+      }),
     ];
     const { rows } = await sql<Row & Record<string, unknown>>`
       select * from (select logged_models.* ${order.selected} from logged_models where ${sql.join(conditions, sql` and `)}) found

@@ -1,6 +1,7 @@
-/** Searching runs: clauses that must all hold, any order, pages by keyset. */
+/** Searching runs: any filter, any order, pages by keyset. */
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely';
-import { compare, type Comparison, type DatabaseDialect, type Reader } from '#platform/database/index.ts';
+import { compare, compareNamed, filterCondition, type DatabaseDialect, type Reader } from '#platform/database/index.ts';
+import type { Comparison, Filter } from '#platform/filters/index.ts';
 import type { ExperimentsTables, LifecycleStage } from './experiments-tables.ts';
 import { rankedOrder, type Position, type RankedKey } from './ranked-order.ts';
 import type { RunRow } from './run-store.ts';
@@ -24,7 +25,7 @@ export interface RunSearch {
   readonly experimentIds: readonly number[];
   /** Runs of both stages when absent. */
   readonly stage?: LifecycleStage;
-  readonly clauses: readonly RunClause[];
+  readonly filter: Filter<RunClause>;
   /** Newest first when empty; ties are broken by start and id. */
   readonly order: readonly RunOrder[];
 }
@@ -40,11 +41,13 @@ function condition(dialect: DatabaseDialect, clause: RunClause): Expression<SqlB
     case 'run':
       return compare(dialect, sql.ref(`runs.${clause.column}`), clause);
     case 'metric':
-      return sql<SqlBool>`exists (select 1 ${logged(clause.on, clause.key)} and l.is_nan = 0 and ${compare(dialect, sql`l.value`, clause)})`;
     case 'parameter':
-    case 'tag':
-      if (clause.comparator === 'IS NULL') return sql<SqlBool>`not exists (select 1 ${logged(clause.on, clause.key)})`;
-      return sql<SqlBool>`exists (select 1 ${logged(clause.on, clause.key)} and ${compare(dialect, sql`l.value`, clause)})`;
+    case 'tag': {
+      const rows = sql`select 1 ${logged(clause.on, clause.key)}`;
+      if (clause.on !== 'metric' || clause.value === undefined)
+        return compareNamed(dialect, rows, sql`l.value`, clause);
+      return sql<SqlBool>`exists (${rows} and l.is_nan = 0 and ${compare(dialect, sql`l.value`, clause)})`;
+    }
     case 'dataset': {
       const operand = clause.column === 'context' ? sql`i.context` : sql.ref(`d.${clause.column}`);
       return sql<SqlBool>`exists (select 1 from run_inputs i join logged_datasets d on d.id = i.dataset_id where i.run_id = runs.id and ${compare(dialect, operand, clause)})`;
@@ -79,7 +82,7 @@ export async function searchRunRows(
   const conditions = [
     sql<SqlBool>`runs.experiment_id in (${sql.join(search.experimentIds)})`,
     ...(search.stage === undefined ? [] : [sql<SqlBool>`runs.lifecycle_stage = ${search.stage}`]),
-    ...search.clauses.map((clause) => condition(dialect, clause)),
+    filterCondition(search.filter, (clause) => condition(dialect, clause)),
   ];
   const { rows } = await sql<RunRow & Record<string, unknown>>`
     select * from (select runs.* ${order.selected} from runs where ${sql.join(conditions, sql` and `)}) found

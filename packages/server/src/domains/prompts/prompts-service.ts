@@ -3,8 +3,9 @@
  * as a tag of the version; whoever registers one by MLflow's client finds it here, and the other way round.
  */
 import type { ModelVersion, Prompt, PromptVersion } from '@mulle/contract';
-import type { ModelCatalogue, RegistrySearch } from '#domains/registry/index.ts';
+import type { ModelCatalogue, RegistryClause, RegistrySearch } from '#domains/registry/index.ts';
 import { MulleError } from '#kernel/errors.ts';
+import { allOf } from '#platform/filters/index.ts';
 import { pageOf, readPageToken, type PageRequest } from '#platform/database/index.ts';
 
 const textTag = 'mlflow.prompt.text';
@@ -39,7 +40,7 @@ export class PromptsService {
   /** By name. */
   list(request: PageRequest): Promise<{ items: Prompt[]; nextPageToken?: string }> {
     const after = readPageToken(request);
-    const search: RegistrySearch = { clauses: [], order: [], prompts: true };
+    const search: RegistrySearch = { filter: { and: [] }, order: [], prompts: true };
     return pageOf(
       request,
       async (count) => (await this.#catalogue.search(search, after === undefined ? undefined : [after], count)).models,
@@ -54,11 +55,11 @@ export class PromptsService {
     request: PageRequest,
   ): Promise<{ items: PromptVersion[]; nextPageToken?: string }> {
     const before = readPageToken(request);
-    const clauses: RegistrySearch['clauses'] = [
+    const filter = allOf<RegistryClause>([
       { on: 'name', comparator: '=', value: prompt },
       ...(before === undefined ? [] : [{ on: 'version', comparator: '<', value: before } as const]),
-    ];
-    const search = { clauses, order: [{ by: 'version', descending: true } as const], prompts: true };
+    ]);
+    const search = { filter, order: [{ by: 'version', descending: true } as const], prompts: true };
     const page = await pageOf(
       request,
       async (count) => (await this.#catalogue.searchVersions(search, undefined, count)).versions,
@@ -72,11 +73,11 @@ export class PromptsService {
   }
 
   async getVersion(prompt: string, version: number): Promise<PromptVersion> {
-    const clauses: RegistrySearch['clauses'] = [
+    const filter = allOf<RegistryClause>([
       { on: 'name', comparator: '=', value: prompt },
       { on: 'version', comparator: '=', value: version },
-    ];
-    const { versions } = await this.#catalogue.searchVersions({ clauses, order: [], prompts: true }, undefined, 1);
+    ]);
+    const { versions } = await this.#catalogue.searchVersions({ filter, order: [], prompts: true }, undefined, 1);
     const [found] = versions;
     if (found) return toPromptVersion(found);
     throw new MulleError(

@@ -1,21 +1,19 @@
-/** Searching models and versions: clauses that must all hold, pages by keyset. */
+/** Searching models and versions: any filter, pages by keyset. */
 import { sql, type Expression, type Selectable, type SqlBool } from 'kysely';
 import type { ModelVersion } from '@mulle/contract';
-import type { DatabaseDialect, Reader } from '#platform/database/index.ts';
+import { compare, compareNamed, filterCondition, type DatabaseDialect, type Reader } from '#platform/database/index.ts';
+import type { Comparison, Filter } from '#platform/filters/index.ts';
 import { isPrompt } from './prompt-tag.ts';
 import { completeVersions } from './registry-store.ts';
 import type { RegistryTables } from './registry-tables.ts';
 
 type Queries = Reader<RegistryTables>;
-type Comparator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN';
 
-export type RegistryClause =
-  | {
-      readonly on: 'name' | 'source' | 'run' | 'version' | 'created' | 'updated';
-      readonly comparator: Comparator;
-      readonly value: string | number | readonly string[];
-    }
-  | { readonly on: 'tag'; readonly key: string; readonly comparator: Comparator; readonly value: string };
+export type RegistryClause = Comparison &
+  (
+    | { readonly on: 'name' | 'source' | 'run' | 'version' | 'created' | 'updated' }
+    | { readonly on: 'tag'; readonly key: string }
+  );
 
 export interface RegistryOrder {
   readonly by: 'name' | 'version' | 'created' | 'updated';
@@ -23,7 +21,7 @@ export interface RegistryOrder {
 }
 
 export interface RegistrySearch {
-  readonly clauses: readonly RegistryClause[];
+  readonly filter: Filter<RegistryClause>;
   readonly order: readonly RegistryOrder[];
   /** Prompts alone, or models alone; both when absent. */
   readonly prompts?: boolean;
@@ -36,21 +34,6 @@ const columns = {
   model_versions: { name: 'model', created: 'created_at_ms', updated: 'updated_at_ms', version: 'version' },
 } as const;
 
-function compare(dialect: DatabaseDialect, operand: Expression<unknown>, comparator: Comparator, value: unknown) {
-  if (comparator === 'IN' || comparator === 'NOT IN') {
-    const list = sql.join(Array.isArray(value) ? value : [value]);
-    return comparator === 'IN' ? sql<SqlBool>`${operand} in (${list})` : sql<SqlBool>`${operand} not in (${list})`;
-  }
-  if (comparator === 'LIKE' && dialect === 'sqlite') {
-    const glob = String(value).replaceAll(/[%_*?[]/g, (part) =>
-      part === '%' ? '*' : part === '_' ? '?' : `[${part}]`,
-    );
-    return sql<SqlBool>`${operand} glob ${glob}`;
-  }
-  const operator = comparator === 'ILIKE' && dialect === 'sqlite' ? 'like' : comparator;
-  return sql<SqlBool>`${operand} ${sql.raw(operator)} ${value}`;
-}
-
 /** A tag that is absent satisfies `!=` alone. */
 function tagged(dialect: DatabaseDialect, table: keyof typeof columns, clause: RegistryClause & { on: 'tag' }) {
   const ofVersion = table === 'model_versions';
@@ -60,7 +43,7 @@ function tagged(dialect: DatabaseDialect, table: keyof typeof columns, clause: R
   const tags = sql.table(ofVersion ? 'model_version_tags' : 'model_tags');
   const rows = sql`select 1 from ${tags} t where ${owner} and t.key = ${clause.key}`;
   if (clause.comparator === '!=') return sql<SqlBool>`not exists (${rows} and t.value = ${clause.value})`;
-  return sql<SqlBool>`exists (${rows} and ${compare(dialect, sql`t.value`, clause.comparator, clause.value)})`;
+  return compareNamed(dialect, rows, sql`t.value`, clause);
 }
 
 function runOf(dialect: DatabaseDialect): Expression<unknown> {
@@ -69,10 +52,9 @@ function runOf(dialect: DatabaseDialect): Expression<unknown> {
 
 function condition(dialect: DatabaseDialect, table: keyof typeof columns, clause: RegistryClause): Expression<SqlBool> {
   if (clause.on === 'tag') return tagged(dialect, table, clause);
-  const { on, comparator, value } = clause;
-  if (on === 'run') return compare(dialect, runOf(dialect), comparator, value);
-  const column = on === 'source' ? 'source' : columns[table][on];
-  return compare(dialect, sql.ref(`${table}.${column}`), comparator, value);
+  if (clause.on === 'run') return compare(dialect, runOf(dialect), clause);
+  const column = clause.on === 'source' ? 'source' : columns[table][clause.on];
+  return compare(dialect, sql.ref(`${table}.${column}`), clause);
 }
 
 function completeOrder(search: RegistrySearch, table: keyof typeof columns): RegistryOrder[] {
@@ -113,7 +95,7 @@ export async function searchModels(
   count: number,
 ): Promise<{ names: string[]; next: SearchPosition | undefined }> {
   let query = database.selectFrom('models').selectAll();
-  for (const clause of search.clauses) query = query.where(condition(dialect, 'models', clause));
+  query = query.where(filterCondition(search.filter, (clause) => condition(dialect, 'models', clause)));
   if (search.prompts !== undefined) query = query.where(isPrompt('models.name', search.prompts));
   const order = completeOrder(search, 'models');
   if (after) query = query.where(beyond('models', order, after));
@@ -134,7 +116,7 @@ export async function searchVersions(
   count: number,
 ): Promise<{ versions: ModelVersion[]; next: SearchPosition | undefined }> {
   let query = database.selectFrom('model_versions').selectAll().where('deleted_at_ms', 'is', null);
-  for (const clause of search.clauses) query = query.where(condition(dialect, 'model_versions', clause));
+  query = query.where(filterCondition(search.filter, (clause) => condition(dialect, 'model_versions', clause)));
   if (search.prompts !== undefined) query = query.where(isPrompt('model_versions.model', search.prompts));
   const order = completeOrder(search, 'model_versions');
   if (after) query = query.where(beyond('model_versions', order, after));

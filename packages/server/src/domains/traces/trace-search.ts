@@ -1,10 +1,18 @@
 /**
- * Searching traces: clauses that must all hold. Clauses about spans hold for one and the same span. The database walks
- * the traces of the experiments by time and stops when the page is full, so that only as many spans are looked into as
- * the answer needs.
+ * Searching traces. Clauses about spans that stand together hold for one and the same span. The database walks the traces
+ * of the experiments by time and stops when the page is full, so that only as many spans are looked into as the answer
+ * needs.
  */
 import { sql, type Expression, type SqlBool } from 'kysely';
-import { compare, type Comparison, type DatabaseDialect, type Reader } from '#platform/database/index.ts';
+import {
+  compare,
+  compareAsNumber,
+  compareNamed,
+  filterCondition,
+  type DatabaseDialect,
+  type Reader,
+} from '#platform/database/index.ts';
+import { everyClause, type Comparison, type Filter } from '#platform/filters/index.ts';
 import type { TraceRow } from './fold-spans.ts';
 import type { TracesTables } from './traces-tables.ts';
 
@@ -36,7 +44,7 @@ export interface TraceOrder {
 export interface TraceSearch {
   /** Experiments to look in; all when absent. */
   readonly experimentIds?: readonly string[];
-  readonly clauses: readonly TraceClause[];
+  readonly filter: Filter<TraceClause>;
   /** Newest first when empty; ties are broken by id. */
   readonly order: readonly TraceOrder[];
 }
@@ -58,26 +66,18 @@ function columnOf(column: TraceColumn | 'experiment_id'): Expression<unknown> {
     : sql`${sql.ref(`traces.${column}`)}`;
 }
 
-/** Holds where the named table has such a row; what is absent differs from nothing. */
 function named(dialect: DatabaseDialect, table: 'trace_tags' | 'trace_metadata', key: string, given: Comparison) {
   const rows = sql`select 1 from ${sql.table(table)} n where n.trace_id = traces.id and n.key = ${key}`;
-  if (given.comparator === 'IS NULL') return sql<SqlBool>`not exists (${rows})`;
-  if (given.comparator === 'IS NOT NULL') return sql<SqlBool>`exists (${rows})`;
-  return sql<SqlBool>`exists (${rows} and ${compare(dialect, sql`n.value`, given)})`;
+  return compareNamed(dialect, rows, sql`n.value`, given);
 }
 
 /** Assessments hold JSON: text compares as its JSON text, numbers as numbers. */
 function assessed(dialect: DatabaseDialect, kind: string, name: string, given: Comparison): Condition {
   const rows = sql`select 1 from assessments a where a.trace_id = traces.id and a.valid = 1 and a.kind = ${kind} and a.name = ${name}`;
-  if (given.comparator === 'IS NULL') return sql<SqlBool>`not exists (${rows})`;
-  if (given.comparator === 'IS NOT NULL') return sql<SqlBool>`exists (${rows})`;
-  const { value, comparator } = given;
-  if (typeof value === 'number') {
-    const number = dialect === 'sqlite' ? sql`cast(a.value as real)` : sql`cast(a.value as double precision)`;
-    const isNumber =
-      dialect === 'sqlite' ? sql`json_type(a.value) in ('integer', 'real')` : sql`a.value ~ '^-?[0-9.eE+-]+$'`;
-    return sql<SqlBool>`exists (${rows} and case when ${isNumber} then ${number} ${sql.raw(comparator)} ${value} else false end)`;
-  }
+  const { value } = given;
+  if (value === undefined) return compareNamed(dialect, rows, sql`a.value`, given);
+  if (typeof value === 'number')
+    return sql<SqlBool>`exists (${rows} and ${compareAsNumber(dialect, sql`a.value`, given)})`;
   const text = dialect === 'sqlite' ? sql`json_extract(a.value, '$')` : sql`(a.value::jsonb #>> '{}')`;
   const truth = value === 'true' ? 1 : value === 'false' ? 0 : undefined;
   const compared = compare(dialect, text, given);
@@ -92,9 +92,14 @@ function spanAttribute(dialect: DatabaseDialect, key: string): Expression<unknow
     : sql`(s.content::jsonb -> 'attributes' ->> ${key})`;
 }
 
-function spanCondition(dialect: DatabaseDialect, clause: TraceClause): Condition | undefined {
+type SpanClause = Extract<TraceClause, { on: 'span' | 'attribute' }>;
+
+function isOfSpan(clause: TraceClause): clause is SpanClause {
+  return clause.on === 'span' || clause.on === 'attribute';
+}
+
+function spanCondition(dialect: DatabaseDialect, clause: SpanClause): Condition {
   if (clause.on === 'attribute') return compare(dialect, spanAttribute(dialect, clause.key), clause);
-  if (clause.on !== 'span') return undefined;
   switch (clause.column) {
     case 'status':
       return compare(dialect, sql`upper(s.status)`, clause);
@@ -105,7 +110,7 @@ function spanCondition(dialect: DatabaseDialect, clause: TraceClause): Condition
   }
 }
 
-function traceCondition(dialect: DatabaseDialect, clause: TraceClause): Condition | undefined {
+function traceCondition(dialect: DatabaseDialect, clause: Exclude<TraceClause, SpanClause>): Condition {
   switch (clause.on) {
     case 'trace':
       return compare(dialect, columnOf(clause.column), clause);
@@ -120,9 +125,29 @@ function traceCondition(dialect: DatabaseDialect, clause: TraceClause): Conditio
       const linked = sql`exists (select 1 from trace_runs r where r.trace_id = traces.id and ${compare(dialect, sql`r.run_id`, clause)})`;
       return sql<SqlBool>`(${linked} or ${named(dialect, 'trace_metadata', 'mlflow.sourceRun', clause)})`;
     }
-    default:
-      return undefined;
   }
+}
+
+function ofOneSpan(dialect: DatabaseDialect, filter: Filter<TraceClause>): Condition {
+  const all = filterCondition(filter, (clause) =>
+    isOfSpan(clause) ? spanCondition(dialect, clause) : traceCondition(dialect, clause),
+  );
+  return sql<SqlBool>`exists (select 1 from spans s where s.trace_id = traces.id and ${all})`;
+}
+
+/** The parts of an AND that are about spans alone are asked of one span. */
+function conditions(dialect: DatabaseDialect, filter: Filter<TraceClause>): Filter<Condition> {
+  if ('clause' in filter) {
+    const { clause } = filter;
+    return { clause: isOfSpan(clause) ? ofOneSpan(dialect, filter) : traceCondition(dialect, clause) };
+  }
+  if ('or' in filter) return { or: filter.or.map((part) => conditions(dialect, part)) };
+  const [spans, rest] = [true, false].map((ofSpans) =>
+    filter.and.filter((part) => everyClause(part, isOfSpan) === ofSpans),
+  );
+  const and = (rest ?? []).map((part) => conditions(dialect, part));
+  if (spans && spans.length > 0) and.push({ clause: ofOneSpan(dialect, { and: spans }) });
+  return { and };
 }
 
 export async function searchTraceRows(
@@ -134,17 +159,7 @@ export async function searchTraceRows(
 ): Promise<TraceRow[]> {
   let query = database.selectFrom('traces').selectAll('traces');
   if (search.experimentIds) query = query.where('experiment_id', 'in', search.experimentIds);
-  const spans: Condition[] = [];
-  for (const clause of search.clauses) {
-    const ofSpan = spanCondition(dialect, clause);
-    if (ofSpan) spans.push(ofSpan);
-    const ofTrace = traceCondition(dialect, clause);
-    if (ofTrace) query = query.where(ofTrace);
-  }
-  if (spans.length > 0) {
-    const all = sql.join(spans, sql` and `);
-    query = query.where(sql<SqlBool>`exists (select 1 from spans s where s.trace_id = traces.id and ${all})`);
-  }
+  query = query.where(filterCondition(conditions(dialect, search.filter), (one) => one));
   const orders = completeOrder(search.order);
   if (after) query = query.where(beyond(orders, after));
   for (const { column, descending } of orders) {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { accessMigrations, AuditLog, type AccessTables, type Actor } from '#domains/access/index.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
+import { allOf, type Filter } from '#platform/filters/index.ts';
 import {
   TracesService,
   tracesMigrations,
@@ -56,7 +57,7 @@ describeOnEveryDatabase('traces', (open) => {
       },
     });
     const find = async (...clauses: TraceClause[]) =>
-      (await traces.search({ clauses, order: [] }, undefined, 100)).traces.map((trace) => trace.id);
+      (await traces.search({ filter: allOf(clauses), order: [] }, undefined, 100)).traces.map((trace) => trace.id);
     return { traces, audit, find };
   }
 
@@ -222,6 +223,13 @@ describeOnEveryDatabase('traces', (open) => {
     ]);
     // Of one span both must hold.
     expect(await find(retriever, { on: 'span', column: 'name', comparator: '=', value: 'answer' })).toEqual([]);
+    const either = async (filter: Filter<TraceClause>) =>
+      (await traces.search({ filter, order: [] }, undefined, 100)).traces.map((trace) => trace.id);
+    const answer = { clause: { on: 'span', column: 'name', comparator: '=', value: 'answer' } } as const;
+    const third = { clause: { on: 'trace', column: 'id', comparator: '=', value: 'tr-3' } } as const;
+    expect(await either({ or: [third, { and: [{ clause: retriever }, answer] }] })).toEqual(['tr-3']);
+    expect(await either({ or: [third, { clause: retriever }] })).toEqual(['tr-3', 'tr-1']);
+    expect(await either({ and: [{ or: [answer, { clause: retriever }] }, { clause: retriever }] })).toEqual(['tr-1']);
     expect(await find({ on: 'feedback', key: 'good', comparator: '=', value: 'true' })).toEqual(['tr-1']);
     expect(await find({ on: 'feedback', key: 'score', comparator: '<', value: 0.5 })).toEqual(['tr-1']);
     expect(await find({ on: 'feedback', key: 'good', comparator: '<', value: 0.5 })).toEqual([]);
@@ -238,7 +246,7 @@ describeOnEveryDatabase('traces', (open) => {
       const seen: string[] = [];
       let after: readonly (string | number | null)[] | undefined;
       do {
-        const page = await traces.search({ clauses: [], order }, after, 2);
+        const page = await traces.search({ filter: { and: [] }, order }, after, 2);
         seen.push(...page.traces.map((trace) => trace.id));
         after = page.next;
       } while (after);

@@ -1,5 +1,6 @@
 import { MulleError } from '#kernel/errors.ts';
 import { containing, type TraceClause, type TracesService } from '#domains/traces/index.ts';
+import { allOf } from '#platform/filters/index.ts';
 import { pageOf, readPageToken, type PageRequest } from '#platform/database/index.ts';
 import type { Handlers } from '../handler.ts';
 
@@ -62,7 +63,7 @@ export function tracesHandlers(traces: TracesService): TracesHandlers {
       const after = positionIn(query);
       const search = {
         ...(query.experiment === undefined ? {} : { experimentIds: [query.experiment] }),
-        clauses: clausesOf(query),
+        filter: allOf(clausesOf(query)),
         order: [],
       };
       return pageOf(

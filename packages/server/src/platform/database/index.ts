@@ -6,7 +6,7 @@ export {
   type Reader,
   type Transaction,
 } from './open-database.ts';
-export { compare, type Comparator, type Comparison } from './comparison.ts';
+export { compare, compareAsNumber, compareNamed, filterCondition } from './comparison.ts';
 export { columnTypes, type Migration, type MigrationDatabase } from './migrations.ts';
 export { decodeJson, encodeJson } from './json-column.ts';
 export { pageOf, readPageToken, type PageRequest } from './page.ts';

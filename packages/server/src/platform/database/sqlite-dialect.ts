@@ -10,7 +10,7 @@ import {
   type SqliteDatabase,
   type SqliteStatement,
 } from 'kysely';
-import { regexp } from './sqlite-regexp.ts';
+import { regexp } from './regular-expression.ts';
 import { toStorageError } from './storage-error.ts';
 
 const cachedStatements = 256;

@@ -9,7 +9,7 @@ function propertyOf(thrown: unknown, name: string): unknown {
 
 /**
  * A failure of the storage under the database as the error that callers can act on; anything else stays as it is.
- * Reads ENOSPC of the file system, SQLite's result codes and PostgreSQL's classes 08, 53 and 57.
+ * Reads ENOSPC of the file system, SQLite's result codes and PostgreSQL's classes 08, 53 and 57, and its 2201B.
  */
 export function toStorageError(thrown: unknown): unknown {
   if (thrown instanceof MulleError) return thrown;
@@ -26,6 +26,9 @@ export function toStorageError(thrown: unknown): unknown {
   }
   if (primary === sqlite.corrupt || primary === sqlite.notADatabase) {
     return new MulleError('corrupt_data', 'The database file is damaged. Restore a backup.', context);
+  }
+  if (code === '2201B') {
+    return new MulleError('invalid_argument', 'PostgreSQL does not take this regular expression.', context);
   }
   const connection = typeof code === 'string' && /^(08...|57P0.|53300|ECONN.*|ETIMEDOUT|ENOTFOUND)$/.test(code);
   if (primary === sqlite.busy || connection) {

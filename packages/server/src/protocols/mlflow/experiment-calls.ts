@@ -1,8 +1,9 @@
 /** Calls of MLflow's protocol about experiments. */
 import type { Experiment, ExperimentClause, ExperimentSearch, ExperimentsService } from '#domains/experiments/index.ts';
+import { comparedTime, mapFilter, parseFilter, type Filter, type FilterComparison } from '#platform/filters/index.ts';
 import { call, repeated, type MlflowCall, type MlflowRequest } from './call.ts';
-import { parseComparisons, parseOrder, type FilterComparison } from './filter-comparisons.ts';
 import { doesNotExist, invalidParameter } from './mlflow-error.ts';
+import { parseOrder } from './order-clause.ts';
 import { readPosition, writePosition } from './page-token.ts';
 import { maxResults, objectList, optionalText, text, textList, type Fields } from './request-fields.ts';
 import { stageOf } from './view-type.ts';
@@ -57,16 +58,23 @@ function columnOf(key: string) {
   );
 }
 
-function toClause({ entity, key, comparator, value }: FilterComparison): ExperimentClause {
-  if (value === undefined) throw invalidParameter(`Invalid comparator '${comparator}'`);
+function toFilter({ entity, key, ...compared }: FilterComparison): Filter<ExperimentClause> {
+  const { comparator, value } = compared;
   switch (entity?.toLowerCase()) {
     case 'tag':
     case 'tags':
-      return { on: 'tag', key, comparator, value };
+      return { clause: { on: 'tag', key, ...compared } };
     case undefined:
     case 'attribute':
-    case 'attributes':
-      return { on: 'experiment', column: columnOf(key), comparator, value };
+    case 'attributes': {
+      const column = columnOf(key);
+      if (value !== undefined && (column === 'created_at_ms' || column === 'updated_at_ms')) {
+        return mapFilter(comparedTime(comparator, value), (time) => ({
+          clause: { on: 'experiment', column, ...time },
+        }));
+      }
+      return { clause: { on: 'experiment', column, ...compared } };
+    }
     default:
       throw invalidParameter(`Invalid entity type '${entity}'. Valid entity types are ['attribute', 'tag']`);
   }
@@ -76,7 +84,7 @@ function searchOf(fields: Fields): ExperimentSearch {
   const stage = stageOf(fields, 'view_type');
   return {
     ...(stage === undefined ? {} : { stage }),
-    clauses: parseComparisons(optionalText(fields, 'filter') ?? '').map(toClause),
+    filter: mapFilter(parseFilter(optionalText(fields, 'filter') ?? ''), toFilter),
     order: textList(fields, 'order_by').map((clause) => {
       const { key, descending } = parseOrder(clause);
       return { column: columnOf(key), descending };

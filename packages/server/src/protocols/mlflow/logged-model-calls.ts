@@ -6,10 +6,17 @@ import type {
   LoggedModelsService,
   LoggedModelStatus,
 } from '#domains/experiments/index.ts';
+import {
+  comparedTime,
+  mapFilter,
+  parseFilter,
+  type Comparison,
+  type Filter,
+  type FilterComparison,
+} from '#platform/filters/index.ts';
 import { listBelow } from './artifact-calls.ts';
 import { call, type MlflowCall, type MlflowRequest } from './call.ts';
 import { experimentId, tagsOf } from './experiment-calls.ts';
-import { parseComparisons, type FilterComparison } from './filter-comparisons.ts';
 import { invalidParameter } from './mlflow-error.ts';
 import { readPosition, writePosition } from './page-token.ts';
 import {
@@ -71,27 +78,34 @@ function columnOf(key: string) {
   throw invalidParameter(`Invalid attribute key '${key}' specified.`);
 }
 
-function toClause({ entity, key, comparator, value }: FilterComparison): LoggedModelClause {
-  if (value === undefined) throw invalidParameter(`Invalid comparator '${comparator}'`);
+function toFilter({ entity, key, ...compared }: FilterComparison): Filter<LoggedModelClause> {
   switch (entity?.toLowerCase()) {
     case 'param':
     case 'params':
-      return { on: 'parameter', key, comparator, value };
+      return { clause: { on: 'parameter', key, ...compared } };
     case 'tag':
     case 'tags':
-      return { on: 'tag', key, comparator, value };
+      return { clause: { on: 'tag', key, ...compared } };
     case undefined:
     case 'attribute':
-    case 'attributes': {
-      const named =
-        key === 'status'
-          ? statusNumbers.find((status) => statusNames[status] === value || status === String(value).toLowerCase())
-          : undefined;
-      return { on: 'model', column: columnOf(key), comparator, value: named ?? value };
-    }
+    case 'attributes':
+      return attributeFilter(key, compared);
     default:
       throw invalidParameter(`Invalid entity type '${entity}'.`);
   }
+}
+
+function attributeFilter(key: string, { comparator, value }: Comparison): Filter<LoggedModelClause> {
+  const column = columnOf(key);
+  if (value === undefined) return { clause: { on: 'model', column, comparator } };
+  if (column === 'created_at_ms' || column === 'updated_at_ms') {
+    return mapFilter(comparedTime(comparator, value), (time) => ({ clause: { on: 'model', column, ...time } }));
+  }
+  const named =
+    key === 'status'
+      ? statusNumbers.find((status) => statusNames[status] === value || status === String(value).toLowerCase())
+      : undefined;
+  return { clause: { on: 'model', column, comparator, value: named ?? value } };
 }
 
 function statusOf(fields: Fields): LoggedModelStatus {
@@ -121,7 +135,7 @@ export function loggedModelCalls(models: LoggedModelsService, artifacts: Artifac
         experimentIds: textList(fields, 'experiment_ids')
           .filter((one) => /^\d{1,15}$/.test(one))
           .map(Number),
-        clauses: parseComparisons(optionalText(fields, 'filter') ?? '').map(toClause),
+        filter: mapFilter(parseFilter(optionalText(fields, 'filter') ?? ''), toFilter),
         order: objectList(fields, 'order_by').map((order) => ({
           column: columnOf(text(order, 'field_name').replace(/^attributes?\./, '')),
           descending: optionalBoolean(order, 'ascending') === false,

@@ -4,6 +4,7 @@ import {
   stageNamed,
   type ModelCatalogue,
   type RegisteredModel,
+  type RegistrySearch,
   type RegistryService,
 } from '#domains/registry/index.ts';
 import { MulleError } from '#kernel/errors.ts';
@@ -43,10 +44,15 @@ async function foundVersion({ registry }: RegistryCallsOptions, fields: Fields):
   }
 }
 
+function newestOf(name: string): RegistrySearch {
+  return {
+    filter: { clause: { on: 'name', comparator: '=', value: name } },
+    order: [{ by: 'version', descending: true }],
+  };
+}
+
 async function newestVersion({ catalogue }: RegistryCallsOptions, name: string): Promise<number | undefined> {
-  const clauses = [{ on: 'name', comparator: '=', value: name }] as const;
-  const search = { clauses, order: [{ by: 'version', descending: true }] } as const;
-  return (await catalogue.searchVersions(search, undefined, 1)).versions[0]?.version;
+  return (await catalogue.searchVersions(newestOf(name), undefined, 1)).versions[0]?.version;
 }
 
 /** The newest version in each of the stages; of all stages where none is named. */
@@ -55,12 +61,7 @@ async function latestVersions(
   name: string,
   stages?: readonly ModelStage[],
 ): Promise<ModelVersion[]> {
-  const clauses = [{ on: 'name', comparator: '=', value: name }] as const;
-  const { versions } = await catalogue.searchVersions(
-    { clauses, order: [{ by: 'version', descending: true }] },
-    undefined,
-    10_000,
-  );
+  const { versions } = await catalogue.searchVersions(newestOf(name), undefined, 10_000);
   const newest = new Map<ModelStage, ModelVersion>();
   for (const version of versions) if (!newest.has(version.stage)) newest.set(version.stage, version);
   return [...newest.values()].filter((version) => stages === undefined || stages.includes(version.stage));

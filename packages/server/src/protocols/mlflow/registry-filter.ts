@@ -1,21 +1,30 @@
 /** MLflow's filters and orders of registered models and versions as clauses of the domain. */
 import type { RegistryClause, RegistryOrder, RegistrySearch } from '#domains/registry/index.ts';
-import { parseComparisons, parseOrder, type FilterComparison } from './filter-comparisons.ts';
+import {
+  comparedTime,
+  everyClause,
+  mapFilter,
+  parseFilter,
+  type Filter,
+  type FilterComparison,
+} from '#platform/filters/index.ts';
 import { invalidParameter } from './mlflow-error.ts';
+import { parseOrder } from './order-clause.ts';
 
 type Kind = 'models' | 'versions';
 
+const times = { creation_timestamp: 'created', last_updated_timestamp: 'updated' } as const;
 const attributes = {
-  models: { name: 'name' },
-  versions: { name: 'name', run_id: 'run', source_path: 'source', version_number: 'version' },
+  models: { name: 'name', ...times },
+  versions: { name: 'name', run_id: 'run', source_path: 'source', version_number: 'version', ...times },
 } as const;
+type AttributeName = 'name' | 'run' | 'source' | 'version' | 'created' | 'updated';
 const orders = {
-  models: { name: 'name', timestamp: 'updated', last_updated_timestamp: 'updated', creation_timestamp: 'created' },
+  models: { name: 'name', timestamp: 'updated', ...times },
   versions: {
     name: 'name',
     version_number: 'version',
-    creation_timestamp: 'created',
-    last_updated_timestamp: 'updated',
+    ...times,
   },
 } as const;
 const promptTag = 'mlflow.prompt.is_prompt';
@@ -24,52 +33,60 @@ function named<T>(names: Readonly<Record<string, T>>, key: string): T | undefine
   return Object.hasOwn(names, key) ? names[key] : undefined;
 }
 
-function toClause(kind: Kind, comparison: FilterComparison): RegistryClause {
-  const { entity, key, comparator, value } = comparison;
-  if (value === undefined || comparator === 'RLIKE' || comparator === 'IS NULL' || comparator === 'IS NOT NULL') {
-    throw invalidParameter(`Invalid comparator for attribute: ${comparator}`);
-  }
+const ofNumbers: readonly string[] = ['=', '!=', '<', '<=', '>', '>='];
+const ofText: readonly string[] = ['=', '!=', 'LIKE', 'ILIKE', 'RLIKE', 'IN', 'NOT IN', 'IS NULL', 'IS NOT NULL'];
+
+function toFilter(kind: Kind, comparison: FilterComparison): Filter<RegistryClause> {
+  const { entity, key, ...compared } = comparison;
+  const { comparator, value } = compared;
   if (entity === 'tag' || entity === 'tags') {
-    if (!['=', '!=', 'LIKE', 'ILIKE'].includes(comparator)) {
-      throw invalidParameter(`Invalid comparator for tag: ${comparator}`);
-    }
-    if (typeof value !== 'string')
+    if (typeof value === 'number' || !ofText.includes(comparator)) {
       throw invalidParameter(`Expected a quoted string value for tag. Got value ${String(value)}`);
-    return { on: 'tag', key, comparator, value };
+    }
+    return { clause: { on: 'tag', key, ...compared } };
   }
-  const on =
-    entity === undefined || /^attributes?$/.test(entity) ? named<AttributeName>(attributes[kind], key) : undefined;
-  if (on === undefined) {
-    const valid = Object.keys(attributes[kind]).join(', ');
-    throw invalidParameter(
-      `Invalid attribute key '${entity === undefined ? key : `${entity}.${key}`}' specified. Valid keys are '${valid}'`,
-    );
+  const on = attributeOf(kind, entity, key);
+  if (on === 'created' || on === 'updated') {
+    return mapFilter(comparedTime(comparator, value), (time) => ({ clause: { on, ...time } }));
   }
   const ordered = on === 'version';
-  if (!(ordered ? ['=', '!=', '<', '<=', '>', '>='] : comparatorsOf(on)).includes(comparator)) {
-    throw invalidParameter(`Invalid comparator for attribute: ${comparator}`);
-  }
-  if (ordered !== (typeof value === 'number')) {
+  if (!(ordered ? ofNumbers : ofText).includes(comparator)) throw wrongComparator('attribute', comparator);
+  if (value !== undefined && ordered !== (typeof value === 'number')) {
     throw invalidParameter(
       `Expected a ${ordered ? 'numeric' : 'quoted string'} value for attributes. Got value ${String(value)}`,
     );
   }
-  return { on, comparator, value };
+  return { clause: { on, ...compared } };
 }
 
-type AttributeName = 'name' | 'run' | 'source' | 'version';
+function attributeOf(kind: Kind, entity: string | undefined, key: string): AttributeName {
+  const plain = entity === undefined || /^attributes?$/.test(entity);
+  const found = plain ? named<AttributeName>(attributes[kind], key) : undefined;
+  if (found !== undefined) return found;
+  const valid = Object.keys(attributes[kind]).join(', ');
+  throw invalidParameter(
+    `Invalid attribute key '${entity === undefined ? key : `${entity}.${key}`}' specified. Valid keys are '${valid}'`,
+  );
+}
 
-function comparatorsOf(on: AttributeName): string[] {
-  return on === 'run' ? ['=', '!=', 'LIKE', 'ILIKE', 'IN'] : ['=', '!=', 'LIKE', 'ILIKE'];
+function wrongComparator(what: string, comparator: string) {
+  return invalidParameter(`Invalid comparator for ${what}: ${comparator}`);
 }
 
 /** Prompts are hidden unless the filter speaks of their tag. */
-export function registrySearch(kind: Kind, filter: string, orderBy: readonly string[]): RegistrySearch {
-  const clauses = parseComparisons(filter).map((comparison) => toClause(kind, comparison));
-  const promptClause = clauses.find((clause) => clause.on === 'tag' && clause.key === promptTag);
-  const rest = clauses.filter((clause) => clause !== promptClause);
-  const prompts = promptClause !== undefined && wantsPrompts(promptClause);
-  return { clauses: rest, order: orderBy.map((clause) => toOrder(kind, clause)), prompts };
+export function registrySearch(kind: Kind, text: string, orderBy: readonly string[]): RegistrySearch {
+  const filter = mapFilter(parseFilter(text), (comparison) => toFilter(kind, comparison));
+  const order = orderBy.map((clause) => toOrder(kind, clause));
+  const parts = 'and' in filter ? filter.and : [filter];
+  const asked = parts.find((part) => 'clause' in part && isOfPrompts(part.clause));
+  if (asked && 'clause' in asked) {
+    return { filter: { and: parts.filter((part) => part !== asked) }, order, prompts: wantsPrompts(asked.clause) };
+  }
+  return everyClause(filter, (clause) => !isOfPrompts(clause)) ? { filter, order, prompts: false } : { filter, order };
+}
+
+function isOfPrompts(clause: RegistryClause): boolean {
+  return clause.on === 'tag' && clause.key === promptTag;
 }
 
 function wantsPrompts({ comparator, value }: RegistryClause): boolean {

@@ -90,7 +90,10 @@ describeOnEveryDatabase('runs over MLflow’s protocol', (open) => {
       await post('runs/log-batch', {
         run_id,
         metrics: [{ key: 'loss x', value, timestamp: 1, step: 1 }],
-        params: [{ key: 'p', value: index % 2 === 0 ? 'Even' : 'odd' }],
+        params: [
+          { key: 'p', value: index % 2 === 0 ? 'Even' : 'odd' },
+          { key: 'n', value: ['1e2', '10', '2', 'none'][index] },
+        ],
       });
     }
     ids.push(await newRun({ start_time: 2_000 }));
@@ -104,11 +107,12 @@ describeOnEveryDatabase('runs over MLflow’s protocol', (open) => {
       ],
     });
     const order_by = ['metrics.`loss x` ASC'];
-    const found = async (filter: string) =>
-      ((await search({ filter, order_by })).runs ?? []).map(({ info }: { info: { run_id: string } }) =>
-        ids.indexOf(info.run_id),
-      );
-    const expected: [string, number[]][] = [
+    const found = async (filter: string) => {
+      const { runs = [], error_code } = await search({ filter, order_by });
+      if (error_code !== undefined) return error_code === 'INVALID_PARAMETER_VALUE' ? 'refused' : error_code;
+      return runs.map(({ info }: { info: { run_id: string } }) => ids.indexOf(info.run_id));
+    };
+    const expected: [string, number[] | 'refused'][] = [
       ['', [2, 3, 0, 1, 4]],
       ['metrics.`loss x` > 0.15', [3, 0]],
       ['metrics."loss x" <= 0.2 AND params.p = \'Even\'', [2]],
@@ -121,6 +125,20 @@ describeOnEveryDatabase('runs over MLflow’s protocol', (open) => {
       ["dataset.name = 'd'", [2]],
       ["datasets.context IN ('train')", [2]],
       ["status = 'FINISHED'", []],
+      // Beyond MLflow's own grammar.
+      ["params.p = 'odd' or metrics.`loss x` < 0.15", [2, 3, 1]],
+      ["(params.p = 'odd' OR metrics.`loss x` < 0.15) AND NOT_A_KEY", 'refused'],
+      ["start_time > 1000 AND (run_name = 'run 1' OR (run_name LIKE 'run %' AND params.p = 'Even'))", [2, 1]],
+      ['metrics.`loss x` BETWEEN 0.1 AND 0.2', [2, 3]],
+      ['metrics.`loss x` NOT BETWEEN 0.1 AND 0.2', [0]],
+      ["run_name RLIKE '^run [13]$'", [3, 1]],
+      ["params.p IN ('Even', 'x') OR params.p IS NULL", [2, 0, 4]],
+      ['params.n >= 10', [0, 1]],
+      ['params.n BETWEEN 2 AND 10.5', [2, 1]],
+      ["start_time >= '1970-01-02'", []],
+      ["start_time = '1970'", [2, 3, 0, 1, 4]],
+      ["start_time < '3 days ago' AND metrics.`loss x` IS NOT NULL", [2, 3, 0, 1]],
+      ['end_time IS NULL AND start_time > 1000.5', [2, 3, 1, 4]],
     ];
     for (const [filter, runs] of expected) expect([filter, await found(filter)]).toEqual([filter, runs]);
     const paged: number[] = [];

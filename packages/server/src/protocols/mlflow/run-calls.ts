@@ -1,5 +1,5 @@
 /** Calls of MLflow's protocol about runs: their life, what is logged of them, searches and histories. */
-import type { MetricPoint, RunsService } from '#domains/experiments/index.ts';
+import { parseRunFilter, parseRunOrder, type MetricPoint, type RunsService } from '#domains/experiments/index.ts';
 import { call, repeated, type MlflowCall } from './call.ts';
 import { experimentId, tagsOf } from './experiment-calls.ts';
 import { invalidParameter, MlflowError } from './mlflow-error.ts';
@@ -14,7 +14,6 @@ import {
   textList,
   type Fields,
 } from './request-fields.ts';
-import { parseRunFilter, parseRunOrder } from './run-filter.ts';
 import {
   fromDatasetInput,
   fromMetric,
@@ -173,7 +172,7 @@ function readCalls(runs: RunsService): MlflowCall[] {
           .filter((id) => /^\d{1,15}$/.test(id))
           .map(Number),
         ...(stage === undefined ? {} : { stage }),
-        clauses: parseRunFilter(optionalText(fields, 'filter') ?? ''),
+        filter: parseRunFilter(optionalText(fields, 'filter') ?? ''),
         order: textList(fields, 'order_by').map(parseRunOrder),
       };
       const count = maxResults(fields, 1_000, 50_000);

@@ -121,7 +121,7 @@ describeOnEveryDatabase('traces over MLflow’s protocol and OTLP', (open) => {
       [
         'POST',
         'traces/search',
-        { locations, filter: "status = 'OK' OR 1=1" },
+        { locations, filter: "status = 'OK'; 1=1" },
         400,
         'INVALID_PARAMETER_VALUE',
         'Invalid clause(s)',
@@ -142,14 +142,13 @@ describeOnEveryDatabase('traces over MLflow’s protocol and OTLP', (open) => {
         'INVALID_PARAMETER_VALUE',
         'repeats inside',
       ],
+      ['POST', 'traces/search', { locations, filter: "tags.a RLIKE '('" }, 400, 'INVALID_PARAMETER_VALUE', 'regular'],
       ['POST', 'traces/search', { locations, page_token: '!!' }, 400, 'INVALID_PARAMETER_VALUE', 'Invalid page token'],
       ['POST', 'traces/search', { locations, max_results: 501 }, 400, 'INVALID_PARAMETER_VALUE', "'max_results'"],
       ['POST', 'traces/link-to-run', { trace_ids: [3] }, 400, 'INVALID_PARAMETER_VALUE', "parameter 'trace_ids'"],
     ] as const;
     for (const [method, path, body, status, code, message] of cases) {
       const answer = await send(method, path, body);
-      // PostgreSQL matches in linear time: the pattern is fine there.
-      if (path === 'traces/search' && message === 'repeats inside' && answer.status === 200) continue;
       expect([path, answer.status, answer.body.error_code]).toEqual([path, status, code]);
       expect(answer.body.message).toContain(message);
     }

@@ -85,7 +85,7 @@ function traceReads(traces: TracesService): MlflowCall[] {
         });
         const search = {
           experimentIds,
-          clauses: parseTraceFilter(optionalText(fields, 'filter') ?? ''),
+          filter: parseTraceFilter(optionalText(fields, 'filter') ?? ''),
           order: parseTraceOrder(textList(fields, 'order_by')),
         };
         const count = maxResults(fields, 100, 500);
@@ -166,10 +166,12 @@ async function deleteTraces(traces: TracesService, { fields, actor }: MlflowRequ
   const page = await traces.search(
     {
       experimentIds: [experimentId],
-      clauses:
-        untilMs === undefined
-          ? [{ on: 'trace', column: 'id', comparator: 'IN', value: ids }]
-          : [{ on: 'trace', column: 'started_at_ms', comparator: '<=', value: untilMs }],
+      filter: {
+        clause:
+          untilMs === undefined
+            ? { on: 'trace', column: 'id', comparator: 'IN', value: ids }
+            : { on: 'trace', column: 'started_at_ms', comparator: '<=', value: untilMs },
+      },
       order: [{ column: 'started_at_ms', descending: false }],
     },
     undefined,

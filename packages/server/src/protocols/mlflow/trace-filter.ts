@@ -1,16 +1,24 @@
 /** MLflow's filter and order of trace searches as clauses of the domain. */
 import type { TraceClause, TraceOrder } from '#domains/traces/index.ts';
-import { parseComparisons, parseOrder, type FilterComparison, type FilterComparator } from './filter-comparisons.ts';
+import {
+  comparedTime,
+  mapFilter,
+  parseFilter,
+  type Comparator,
+  type Filter,
+  type FilterComparison,
+  type Scalar,
+} from '#platform/filters/index.ts';
 import { invalidParameter } from './mlflow-error.ts';
+import { parseOrder } from './order-clause.ts';
 
-const numeric = {
+const times = {
   timestamp: 'started_at_ms',
   timestamp_ms: 'started_at_ms',
-  execution_time: 'duration_ms',
-  execution_time_ms: 'duration_ms',
   end_time: 'ended_at_ms',
   end_time_ms: 'ended_at_ms',
 } as const;
+const numeric = { ...times, execution_time: 'duration_ms', execution_time_ms: 'duration_ms' } as const;
 const textual = {
   request_id: 'id',
   name: 'name',
@@ -32,15 +40,15 @@ const entities: Readonly<Record<string, string>> = {
   expectation: 'expectation',
 };
 
-const ofText: readonly FilterComparator[] = ['=', '!=', 'LIKE', 'ILIKE', 'RLIKE', 'IN', 'NOT IN'];
-const ofNumbers: readonly FilterComparator[] = ['=', '!=', '>', '>=', '<', '<='];
-const ofNamed: readonly FilterComparator[] = ['=', '!=', 'LIKE', 'ILIKE', 'RLIKE', 'IS NULL', 'IS NOT NULL'];
+const ofText: readonly Comparator[] = ['=', '!=', 'LIKE', 'ILIKE', 'RLIKE', 'IN', 'NOT IN'];
+const ofNumbers: readonly Comparator[] = ['=', '!=', '>', '>=', '<', '<='];
+const ofNamed: readonly Comparator[] = ['=', '!=', 'LIKE', 'ILIKE', 'RLIKE', 'IS NULL', 'IS NOT NULL'];
 
 function has<K extends string>(names: Readonly<Record<K, unknown>>, name: string): name is K {
   return Object.hasOwn(names, name);
 }
 
-function allowed(comparison: FilterComparison, comparators: readonly FilterComparator[]): void {
+function allowed(comparison: FilterComparison, comparators: readonly Comparator[]): void {
   if (comparators.includes(comparison.comparator)) return;
   throw invalidParameter(`Invalid comparator '${comparison.comparator}' not one of '${comparators.join(', ')}'`);
 }
@@ -58,8 +66,20 @@ function comparedText(comparison: FilterComparison) {
   );
 }
 
-export function parseTraceFilter(filter: string): TraceClause[] {
-  return parseComparisons(filter).map(toClause);
+export function parseTraceFilter(filter: string): Filter<TraceClause> {
+  return mapFilter(parseFilter(filter), (comparison): Filter<TraceClause> => {
+    const time = timeColumn(comparison);
+    if (time === undefined || comparison.value === undefined) return { clause: toClause(comparison) };
+    return mapFilter(comparedTime(comparison.comparator, comparison.value), (compared) => ({
+      clause: { on: 'trace', column: time, ...compared },
+    }));
+  });
+}
+
+function timeColumn({ entity, key }: FilterComparison): 'started_at_ms' | 'ended_at_ms' | undefined {
+  const kind = entity === undefined ? 'attribute' : entities[entity.toLowerCase()];
+  const name = key.toLowerCase();
+  return kind === 'attribute' && has(times, name) ? times[name] : undefined;
 }
 
 function toClause(comparison: FilterComparison): TraceClause {
@@ -135,10 +155,13 @@ function traceClause(comparison: FilterComparison): TraceClause {
 }
 
 /** States are kept in lower case. */
-function stateValue(value: FilterComparison['value']): { value?: string | readonly string[] } {
-  if (value === undefined || typeof value === 'number') return {};
-  const lower = (text: string): string => text.toLowerCase().replace(/^state_/, '');
-  return { value: typeof value === 'string' ? lower(value) : value.map(lower) };
+function stateValue(value: FilterComparison['value']): { value?: Scalar | Scalar[] } {
+  if (value === undefined) return {};
+  const lower = (text: Scalar): string =>
+    String(text)
+      .toLowerCase()
+      .replace(/^state_/, '');
+  return { value: Array.isArray(value) ? value.map(lower) : lower(String(value)) };
 }
 
 /** `name/version` among the prompts that a trace is linked to. */

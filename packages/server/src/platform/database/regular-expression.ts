@@ -5,11 +5,11 @@ const maximumCharacters = 500;
 const nestedRepetition = /\([^()]*[+*|{][^()]*\)\s*[+*{]/;
 
 /**
- * `text REGEXP pattern` of SQLite, which brings none: 1 where the pattern is found. It runs on the thread that answers
- * everybody, so that patterns which could take exponential time are refused. Throws `invalid_argument`.
+ * A pattern that every database takes and none chokes on. SQLite's runs on the thread that answers everybody, so that
+ * patterns which could take exponential time are refused; the same on PostgreSQL, so that a search does not depend on
+ * where it runs. Throws `invalid_argument`.
  */
-export function regexp(pattern: unknown, text: unknown): number | null {
-  if (typeof pattern !== 'string' || typeof text !== 'string') return null;
+export function regularExpression(pattern: string): RegExp {
   if (pattern.length > maximumCharacters || nestedRepetition.test(pattern) || /\\[1-9]/.test(pattern)) {
     throw new MulleError(
       'invalid_argument',
@@ -17,8 +17,14 @@ export function regexp(pattern: unknown, text: unknown): number | null {
     );
   }
   try {
-    return new RegExp(pattern, 'u').test(text) ? 1 : 0;
+    return new RegExp(pattern, 'u');
   } catch (cause) {
     throw new MulleError('invalid_argument', `"${pattern}" is not a regular expression.`, { cause });
   }
+}
+
+/** `text REGEXP pattern` of SQLite, which brings none: 1 where the pattern is found. */
+export function regexp(pattern: unknown, text: unknown): number | null {
+  if (typeof pattern !== 'string' || typeof text !== 'string') return null;
+  return regularExpression(pattern).test(text) ? 1 : 0;
 }
