@@ -68,6 +68,7 @@ export function modelVersion(version: number, createdAtMs: number): ModelVersion
     tags: {},
     source: null,
     runLink: null,
+    signature: null,
     description: version === 1 ? 'January from the file' : '',
     causeId: `act_register_${version}`,
     createdAtMs,

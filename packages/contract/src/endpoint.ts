@@ -3,6 +3,7 @@ import { Field } from './field.ts';
 import { Duration, FieldName, Name } from './names.ts';
 import { ReleasePolicy } from './release-policy.ts';
 import { RuleSetReference } from './rules.ts';
+import { ModelSignature } from './signature.ts';
 
 /** Tried in order when the chosen variant gives no answer in time. */
 export const Fallback = Type.Union([
@@ -18,8 +19,10 @@ export const EndpointDefinition = Type.Object(
   {
     name: Name,
     description: Type.Optional(Type.String()),
-    /** The fields that a caller sends. */
-    inputs: Type.Array(Field, { minItems: 1 }),
+    /** The fields that a caller sends, and that score a row; empty where it takes tensors. */
+    inputs: Type.Array(Field),
+    /** Takes and gives these named tensors, in place of fields and scores. */
+    tensors: Type.Optional(ModelSignature),
     /** Turns inputs into the model's features, looked up at the service's event time. Without one, the inputs are the features, in order. */
     featureService: Type.Optional(Name),
     /** The input that identifies the unit for sticky assignment; default: the request id. */

@@ -17,6 +17,7 @@ export const TensorDatatype = Type.Enum([
   'FP64',
   'BYTES',
 ]);
+export type TensorDatatype = Static<typeof TensorDatatype>;
 
 export const InferTensor = Type.Object({
   name: Type.String(),

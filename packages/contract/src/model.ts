@@ -1,6 +1,7 @@
 import { Type, type Static } from './type.ts';
 import { ArtifactFormat } from './artifact.ts';
 import { Digest, FieldName, ModelName, Name } from './names.ts';
+import { ModelSignature } from './signature.ts';
 
 const nullableString = Type.Union([Type.String(), Type.Null()]);
 
@@ -28,8 +29,10 @@ export const ModelVersion = Type.Object({
   artifact: Type.Object({ digest: Digest, bytes: Type.Integer(), format: ArtifactFormat }),
   /** What made a bundle, as MLflow names it: `sklearn`, `xgboost`, `python_function`, …; null for ONNX. */
   flavor: nullableString,
-  /** Names of the columns that the model is given, in order. */
+  /** Names of the columns that the model is given, in order; empty where it takes other things than numbers of a row. */
   features: Type.Array(FieldName),
+  /** Its named tensors, as its files or whoever registered it tell them; null where nobody does. */
+  signature: Type.Union([ModelSignature, Type.Null()]),
   metrics: Type.Record(Type.String(), Type.Number()),
   lineage: Lineage,
   aliases: Type.Array(Type.String()),

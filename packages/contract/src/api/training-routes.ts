@@ -2,6 +2,7 @@ import { Type } from '../type.ts';
 import { ArtifactFormat } from '../artifact.ts';
 import { Approval, Lineage, LineageGraph, ModelVersion, Run } from '../model.ts';
 import { Digest, FieldName, ModelName, Name } from '../names.ts';
+import { ModelSignature } from '../signature.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
 
 const runId = Body({ id: Type.String() });
@@ -157,8 +158,10 @@ export const trainingRoutes = {
       artifactDigest: Digest,
       /** Default `onnx`. The files of a bundle and its `MLmodel` must be stored. */
       artifactFormat: Type.Optional(ArtifactFormat),
-      /** May be left out for a bundle whose `MLmodel` names its columns. */
+      /** May be left out for a bundle whose `MLmodel` names its columns, and where the model takes named tensors. */
       features: Type.Optional(Type.Array(FieldName, { minItems: 1 })),
+      /** Named tensors that it takes and gives, where its files do not tell them. */
+      signature: Type.Optional(ModelSignature),
       metrics: Type.Record(Type.String(), Type.Number()),
       lineage: Lineage,
       description: Type.Optional(Type.String()),

@@ -2,10 +2,11 @@ import { ApiError, defineProject, type ControlClient } from '@mulle/client';
 import type { EndpointDefinition, Manifest, ModelVersion } from '@mulle/contract';
 import { say } from './print.ts';
 
-/** An endpoint that asks for what a version takes: canary of a tenth for five minutes, the other variant as fallback. */
-function endpointFor(name: string, { features }: ModelVersion): EndpointDefinition {
+/** An endpoint that asks for what a version takes, columns or else tensors: canary of a tenth for five minutes, the other variant as fallback. */
+function endpointFor(name: string, { features, signature }: ModelVersion): EndpointDefinition {
   return {
     name,
+    ...(features.length === 0 && signature !== null ? { tensors: signature } : {}),
     inputs: features.map((feature) => ({ name: feature, type: 'number', nullable: true })),
     policy: {
       kind: 'canary',

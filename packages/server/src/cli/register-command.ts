@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { canonicalJson, type Bundle } from '@mulle/contract';
+import { canonicalJson, describeTensor, type Bundle, type ModelVersion } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { print, say } from './print.ts';
@@ -34,6 +34,11 @@ async function putFolder(session: Session, folder: string): Promise<string> {
   return (await session.control.putBlob(Buffer.from(canonicalJson(bundle)))).digest;
 }
 
+function takenBy(columns: readonly string[], signature: ModelVersion['signature']): string {
+  if (columns.length > 0) return `${columns.length} columns (${columns.join(', ')})`;
+  return `takes ${(signature?.inputs ?? []).map((tensor) => `${tensor.name} ${describeTensor(tensor)}`).join(', ')}`;
+}
+
 /** `mulle register`: a version from files that were made elsewhere. */
 export function addRegisterCommand(program: Command): void {
   addClientOptions(
@@ -41,7 +46,7 @@ export function addRegisterCommand(program: Command): void {
   )
     .argument('<model>', 'name of the model')
     .argument('<path>', 'an .onnx file, or a folder that MLflow saved a model to')
-    .option('--features <names>', 'names of its columns in order, with commas between')
+    .option('--features <names>', 'names of its columns in order, with commas between; without them it takes tensors')
     .option('--description <text>', 'what it is')
     .action(async (model: string, path: string, options: RegisterOptions) => {
       const session = openSession(options);
@@ -50,9 +55,6 @@ export function addRegisterCommand(program: Command): void {
       });
       const isFolder = found.isDirectory();
       const features = options.features?.split(',').map((name) => name.trim());
-      if (!isFolder && features === undefined) {
-        throw new MulleError('invalid_argument', 'An ONNX file names no columns. Give them: --features a,b,c');
-      }
       const version = await session.control.call('createModelVersion', {
         params: { model },
         body: {
@@ -72,10 +74,8 @@ export function addRegisterCommand(program: Command): void {
           description: options.description ?? `From ${basename(resolve(path))}`,
         },
       });
-      print(session, version, ({ version: number, flavor, artifact, features: columns }) => {
-        say(
-          `${model}@${number} is registered: ${flavor ?? artifact.format}, ${columns.length} columns (${columns.join(', ')}).`,
-        );
+      print(session, version, ({ version: number, flavor, artifact, features: columns, signature }) => {
+        say(`${model}@${number} is registered: ${flavor ?? artifact.format}, ${takenBy(columns, signature)}.`);
         say(`Release it: mulle deploy ${model}@${number}`);
       });
     });

@@ -16,7 +16,7 @@ import {
   type Strategy,
 } from '@mulle/contract';
 import { strategyModule } from '@mulle/decision';
-import { missingFeatures } from '#domains/releases/index.ts';
+import { versionMisfit } from '#domains/releases/index.ts';
 import { sha256 } from '#kernel/ids.ts';
 
 /** Weights under test give way to the safe ones when control has said nothing for this long: six heartbeats. */
@@ -62,7 +62,7 @@ function compileEndpoint(deployed: DeployedEndpoint, manifest: Manifest): Snapsh
   const servable = new Map<string, ServableVariant>();
   for (const version of versions) {
     // A version kept for pinning may need a feature that is computed no more: it cannot answer.
-    if (missingFeatures(definition, manifest, version).length > 0) continue;
+    if (versionMisfit(definition, manifest, version)) continue;
     const variant = toServable(version);
     servable.set(variant.id, variant);
   }

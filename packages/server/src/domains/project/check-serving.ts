@@ -48,10 +48,34 @@ export function checkFeatureColumns(
   }
 }
 
+/** Fields are scored by rows, tensors are answered by tensors: an endpoint takes one or the other. */
+function checkTensors(path: string, endpoint: EndpointDefinition, problems: Problems): void {
+  const { tensors, inputs, fallback } = endpoint;
+  if (tensors === undefined) {
+    if (inputs.length === 0) problems.add(`${path}/inputs`, 'Name at least one field, or the tensors that it takes.');
+    return;
+  }
+  problems.unique(
+    `${path}/tensors/inputs`,
+    tensors.inputs.map(({ name }) => name),
+  );
+  problems.unique(
+    `${path}/tensors/outputs`,
+    tensors.outputs.map(({ name }) => name),
+  );
+  if (inputs.length > 0) problems.add(`${path}/inputs`, 'An endpoint takes fields or tensors. Leave the fields out.');
+  for (const part of ['featureService', 'unit', 'rules'] as const) {
+    if (endpoint[part] !== undefined) problems.add(`${path}/${part}`, 'Only endpoints that take fields have this.');
+  }
+  const other = fallback.findIndex(({ kind }) => kind !== 'variant');
+  if (other >= 0) problems.add(`${path}/fallback/${other}`, 'Only another variant answers with tensors.');
+}
+
 function checkEndpoint(endpoint: EndpointDefinition, manifest: Manifest, problems: Problems): void {
   const path = `endpoints/${endpoint.name}`;
   const inputs = endpoint.inputs.map((field) => field.name);
   problems.unique(`${path}/inputs`, inputs);
+  checkTensors(path, endpoint, problems);
   if (endpoint.unit !== undefined) problems.refers(`${path}/unit`, 'input', endpoint.unit, inputs);
   if (durationMs(endpoint.timeout) === 0) problems.add(`${path}/timeout`, 'A timeout must be longer than 0.');
   checkPolicy(`${path}/policy`, endpoint.policy, problems);

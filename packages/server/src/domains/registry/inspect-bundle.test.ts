@@ -20,7 +20,7 @@ async function bundleOf(files: Record<string, string>): Promise<string> {
 }
 
 /** As MLflow writes it. */
-function modelOf(columns: readonly object[]): string {
+function modelOf(columns: readonly object[], outputs?: readonly object[]): string {
   return `flavors:
   python_function:
     loader_module: mlflow.sklearn
@@ -29,7 +29,7 @@ function modelOf(columns: readonly object[]): string {
     pickled_model: model.pkl
 signature:
   inputs: '${JSON.stringify(columns)}'
-`;
+${outputs ? `  outputs: '${JSON.stringify(outputs)}'\n` : ''}`;
 }
 
 test('flavor, columns as fields, and bytes', async () => {
@@ -41,6 +41,13 @@ test('flavor, columns as fields, and bytes', async () => {
   expect(found).toEqual({
     flavor: 'sklearn',
     features: ['sepal_length_cm', 'c_2nd'],
+    signature: {
+      inputs: [
+        { name: 'sepal length (cm)', datatype: 'FP64', shape: [-1] },
+        { name: '2nd', datatype: 'INT64', shape: [-1] },
+      ],
+      outputs: [],
+    },
     bytes: Buffer.byteLength(MLmodel) + 1,
   });
 });
@@ -51,6 +58,22 @@ test('columns without Latin letters go by their places', async () => {
     { type: 'double', name: '소득' },
   ]);
   expect((await inspectBundle(blobs, await bundleOf({ MLmodel }))).features).toEqual(['c0', 'c1']);
+});
+
+test('tensors and texts are a signature', async () => {
+  const image = { type: 'tensor', name: 'image', 'tensor-spec': { dtype: 'uint8', shape: [-1, 224, 224, 3] } };
+  const words = { type: 'tensor', name: 'words', 'tensor-spec': { dtype: 'str320', shape: [-1, -1] } };
+  const scores = { type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, 10] } };
+  const MLmodel = modelOf([image, words], [scores]);
+  expect((await inspectBundle(blobs, await bundleOf({ MLmodel }))).signature).toEqual({
+    inputs: [
+      { name: 'image', datatype: 'UINT8', shape: [-1, 224, 224, 3] },
+      { name: 'words', datatype: 'BYTES', shape: [-1, -1] },
+    ],
+    outputs: [{ name: 'output', datatype: 'FP32', shape: [-1, 10] }],
+  });
+  const nested = modelOf([{ type: { type: 'array', items: 'long' }, name: 'ids' }]);
+  expect((await inspectBundle(blobs, await bundleOf({ MLmodel: nested }))).signature).toBeNull();
 });
 
 test('tensors have no names', async () => {

@@ -7,6 +7,7 @@ export interface InspectedBundle {
   readonly flavor: string;
   /** Names for the columns of its signature, fit for fields; or why there are none. */
   readonly features: string[] | { readonly unknown: string };
+  readonly signature: ModelDescription['signature'];
   /** Bytes of all files. */
   readonly bytes: number;
 }
@@ -50,10 +51,13 @@ export async function inspectBundle(blobs: BlobStore, digest: string): Promise<I
   if (described === undefined || described.bytes > descriptionBytes) {
     throw new MulleError('invalid_argument', `A bundle needs a file ${modelFile} at its top, as MLflow writes it.`);
   }
-  const { flavor, columns } = await describeModel(Buffer.from(await blobs.get(described.digest)).toString('utf8'));
+  const { flavor, columns, signature } = await describeModel(
+    Buffer.from(await blobs.get(described.digest)).toString('utf8'),
+  );
   return {
     flavor,
     features: featuresOf(columns),
+    signature,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
   };
 }

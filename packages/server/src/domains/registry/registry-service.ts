@@ -9,6 +9,7 @@ import type {
   Approval,
   ArtifactFormat,
   Lineage,
+  ModelSignature,
   ModelStage,
   ModelSummary as ModelSummarySchema,
   ModelVersion,
@@ -20,6 +21,7 @@ import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
+import { readOnnxSignature } from '#platform/onnx/index.ts';
 import {
   pageOf,
   readPageToken,
@@ -66,6 +68,7 @@ export interface NewModelVersion {
   readonly artifactDigest: string;
   readonly artifactFormat?: ArtifactFormat;
   readonly features?: string[];
+  readonly signature?: ModelSignature;
   readonly metrics: Record<string, number>;
   readonly lineage: Lineage;
   readonly description?: string;
@@ -133,14 +136,12 @@ export class RegistryService {
   /** Registers a version of a stored artifact under the model's next number. */
   async createVersion(actor: Actor, model: string, wanted: NewModelVersion): Promise<ModelVersion> {
     const { database, activity, audit, checkLineage } = this.#options;
-    const { artifact, flavor, features } = await this.#described(wanted);
+    const described = await this.#described(wanted);
     if (wanted.runsElsewhere !== true) await checkLineage(wanted.lineage);
     return database.transaction(async (trx) => {
       const said = {
         model,
-        artifact,
-        flavor,
-        features,
+        ...described,
         metrics: wanted.metrics,
         lineage: wanted.lineage,
         tags: { ...wanted.tags },
@@ -253,7 +254,9 @@ export class RegistryService {
   }
 
   /** The artifact with what it says of itself; what the caller names goes before. */
-  async #described(wanted: NewModelVersion): Promise<Pick<ModelVersion, 'artifact' | 'flavor' | 'features'>> {
+  async #described(
+    wanted: NewModelVersion,
+  ): Promise<Pick<ModelVersion, 'artifact' | 'flavor' | 'features' | 'signature'>> {
     const { artifactDigest: digest, artifactFormat: format = 'onnx', features: named } = wanted;
     const { blobs } = this.#options;
     const size = await blobs.size(digest);
@@ -261,10 +264,13 @@ export class RegistryService {
       throw new MulleError('not_found', `There is no blob ${digest}. PUT /api/blobs stores it first.`);
     }
     const bundle = format === 'bundle' ? await inspectBundle(blobs, digest) : null;
+    const signature = wanted.signature ?? (bundle ? bundle.signature : await onnxSignature(blobs, digest, named));
+    const mayBeUnknown = wanted.runsElsewhere === true || signature !== null;
     return {
       artifact: { digest, bytes: bundle?.bytes ?? size, format },
       flavor: bundle?.flavor ?? null,
-      features: featuresOf(named, bundle?.features, wanted.runsElsewhere === true),
+      features: featuresOf(named, bundle?.features, mayBeUnknown),
+      signature,
     };
   }
 
@@ -343,6 +349,20 @@ export class RegistryService {
       });
     }
     return summaries;
+  }
+}
+
+/** The tensors of an ONNX model. One whose columns are named is scored by rows, and may be anything that its host can read. */
+async function onnxSignature(
+  blobs: BlobStore,
+  digest: string,
+  columns: readonly string[] | undefined,
+): Promise<ModelSignature | null> {
+  try {
+    return await readOnnxSignature(await blobs.localPath(digest));
+  } catch (thrown) {
+    if (columns !== undefined) return null;
+    throw thrown;
   }
 }
 

@@ -64,6 +64,7 @@ export async function completeVersions(database: Queries, rows: readonly Version
     artifact: { digest: row.artifact_digest, bytes: row.artifact_bytes, format: row.artifact_format },
     flavor: row.flavor,
     features: decodeJson(row.features),
+    signature: row.signature === null ? null : decodeJson(row.signature),
     metrics: decodeJson(row.metrics),
     lineage: decodeJson(row.lineage),
     aliases: aliases
@@ -146,6 +147,7 @@ export async function insertVersion(
       artifact_format: version.artifact.format,
       flavor: version.flavor,
       features: encodeJson(version.features),
+      signature: version.signature && encodeJson(version.signature),
       metrics: encodeJson(version.metrics),
       lineage: encodeJson(version.lineage),
       description: version.description,

@@ -16,6 +16,8 @@ export interface RegistryTables {
     flavor: string | null;
     /** JSON: names in order. */
     features: string;
+    /** JSON; null: not told. */
+    signature: string | null;
     /** JSON. */
     metrics: string;
     /** JSON. */
@@ -144,6 +146,12 @@ export const registryMigrations: readonly Migration[] = [
         .addColumn('value', text, (column) => column.notNull())
         .addPrimaryKeyConstraint('model_version_tags_key', ['model', 'version', 'key'])
         .execute();
+    },
+  },
+  {
+    name: 'registry-signature',
+    async up(database, dialect) {
+      await database.schema.alterTable('model_versions').addColumn('signature', columnTypes(dialect).text).execute();
     },
   },
 ];

@@ -9,6 +9,7 @@ function modelVersion(version: number): ModelVersion {
     artifact: { digest: 'a'.repeat(64), bytes: 1, format: 'onnx' },
     flavor: null,
     features: version === 8 ? ['hour', 'wind'] : ['hour', 'origin_rate'],
+    signature: null,
     metrics: {},
     lineage: {
       runId: null,

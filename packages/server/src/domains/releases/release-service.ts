@@ -26,7 +26,7 @@ import {
 } from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
-import { featureNames, type ManifestFollower, type Problems } from '#domains/project/index.ts';
+import { type ManifestFollower, type Problems } from '#domains/project/index.ts';
 import type { RegistryService } from '#domains/registry/index.ts';
 import type { RulesService } from '#domains/rules/index.ts';
 import { nowMs } from '#kernel/clock.ts';
@@ -47,6 +47,7 @@ import {
   type ReleaseRecord,
 } from './release-store.ts';
 import type { ReleaseTables } from './release-tables.ts';
+import { versionMisfit } from './version-misfit.ts';
 
 type Tables = ReleaseTables & ActivityTables & AccessTables;
 
@@ -98,12 +99,6 @@ function standingOf(records: readonly ReleaseRecord[]): Standing {
 
 const sameVariant = (record: ReleaseRecord | undefined, variant: Variant): boolean =>
   record !== undefined && variantId(promotedVariant(record.release)) === variantId(variant);
-
-/** Features that the endpoint does not give to a model that needs them. */
-export function missingFeatures(endpoint: EndpointDefinition, manifest: Manifest, version: ModelVersion): string[] {
-  const given = new Set(featureNames(endpoint, manifest));
-  return version.features.filter((name) => !given.has(name));
-}
 
 export class ReleaseService implements ManifestFollower {
   readonly #options: ReleaseServiceOptions;
@@ -237,10 +232,10 @@ export class ReleaseService implements ManifestFollower {
     for (const endpoint of manifest.endpoints) {
       for (const { release } of await readStanding(this.#options.database.kysely, endpoint.name)) {
         const version = await this.#versionOf(promotedVariant(release));
-        const missing = version ? missingFeatures(endpoint, manifest, version) : [];
-        if (missing.length === 0) continue;
-        const what = `${variantId(promotedVariant(release))} answers here and needs ${missing.join(', ')}`;
-        problems.add(`endpoints/${endpoint.name}`, `${what}. Keep them until a version without them is released.`);
+        const misfit = version && versionMisfit(endpoint, manifest, version);
+        if (!misfit) continue;
+        const what = `${variantId(promotedVariant(release))} answers here and ${misfit.problem}`;
+        problems.add(`endpoints/${endpoint.name}`, `${what} Or release another version first.`);
       }
     }
   }
@@ -388,22 +383,17 @@ export class ReleaseService implements ManifestFollower {
     const [verdict] = await this.#options.models.listApprovals(version.model, version.version);
     if (verdict?.verdict === 'rejected')
       throw new MulleError('approval_required', `${name} was rejected. It can be released once somebody approves it.`);
-    if (version.artifact.bytes === 0 || version.features.length === 0) {
+    if (version.artifact.bytes === 0 || (endpoint.tensors === undefined && version.features.length === 0)) {
       throw new MulleError(
         'invalid_state',
         version.artifact.bytes === 0
           ? `${name} cannot be served: its files are not kept here. Register it from artifacts of this server.`
-          : `${name} cannot be served: its signature names no columns of numbers. Log the model with a signature of such columns.`,
+          : `${name} cannot be served: its signature names no columns of numbers. Log the model with a signature of such columns, or define an endpoint with "tensors".`,
       );
     }
     const applied = this.#options.manifest();
-    const missing = applied ? missingFeatures(endpoint, applied.manifest, version) : [];
-    if (missing.length === 0) return;
-    throw new MulleError(
-      'missing_feature',
-      `${name} needs ${missing.join(', ')}, which '${endpoint.name}' does not compute. Add them to its feature service.`,
-      { details: { missing } },
-    );
+    const misfit = applied && versionMisfit(endpoint, applied.manifest, version);
+    if (misfit) throw new MulleError(misfit.code, `${name} ${misfit.problem}`, { details: misfit.details });
   }
 
   async #versionOf(variant: Variant): Promise<ModelVersion | null> {

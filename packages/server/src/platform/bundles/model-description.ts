@@ -1,4 +1,6 @@
+import type { ModelSignature } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
+import { readModelSignature } from './model-signature.ts';
 
 /** The file at the top of a bundle that says what it is: https://mlflow.org/docs/latest/ml/model/#storage-format */
 export const modelFile = 'MLmodel';
@@ -11,6 +13,8 @@ export interface ModelDescription {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Columns of the signature's inputs; null where it has none, or takes tensors without names. */
   readonly columns: readonly { readonly name: string; readonly type: string }[] | null;
+  /** The signature as tensors, a column being one of a value a row; null where there is none, or it holds other things. */
+  readonly signature: ModelSignature | null;
   /** `3.11`; null where it is not noted. */
   readonly pythonVersion: string | null;
 }
@@ -23,15 +27,21 @@ function invalid(problem: string, cause?: unknown): MulleError {
   return new MulleError('invalid_argument', `The model's ${modelFile} ${problem}`, { cause });
 }
 
-function columnsOf(inputs: unknown): ModelDescription['columns'] {
-  if (typeof inputs !== 'string') return null;
-  let columns: unknown;
+/** Inputs or outputs of a signature, which are JSON text within the YAML; null where there are none. */
+function listOf(text: unknown): unknown[] | null {
+  if (typeof text !== 'string') return null;
+  let list: unknown;
   try {
-    columns = JSON.parse(inputs);
+    list = JSON.parse(text);
   } catch (cause) {
     throw invalid('has a signature that is no JSON.', cause);
   }
-  if (!Array.isArray(columns)) throw invalid('has a signature without a list of inputs.');
+  if (Array.isArray(list)) return list;
+  throw invalid('has a signature without a list of inputs.');
+}
+
+function columnsOf(columns: unknown[] | null): ModelDescription['columns'] {
+  if (columns === null) return null;
   const named: { name: string; type: string }[] = [];
   for (const column of columns) {
     if (!isRecord(column) || typeof column['name'] !== 'string' || column['type'] === 'tensor') return null;
@@ -58,10 +68,13 @@ export async function describeModel(text: string): Promise<ModelDescription> {
   const settings = flavors[flavor];
   const generic = flavors['python_function'];
   const python = isRecord(generic) ? generic['python_version'] : undefined;
+  const { inputs = null, outputs = null } = isRecord(signature) ? signature : {};
+  const taken = listOf(inputs);
   return {
     flavor,
     settings: isRecord(settings) ? settings : {},
-    columns: isRecord(signature) ? columnsOf(signature['inputs']) : null,
+    columns: columnsOf(taken),
+    signature: taken && readModelSignature(taken, listOf(outputs) ?? []),
     pythonVersion: typeof python === 'string' ? (/^\d+\.\d+/.exec(python)?.[0] ?? null) : null,
   };
 }

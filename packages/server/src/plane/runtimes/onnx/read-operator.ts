@@ -1,4 +1,5 @@
 import { BufferReader, type Reader } from 'protobufjs/minimal.js';
+import { readFields, readMessage } from '#platform/onnx/index.ts';
 
 /**
  * Reads the one operator of an ONNX model. The messages generated from onnx.proto would read all, at twice the time and
@@ -99,17 +100,4 @@ function readAttribute(reader: Reader): Attribute {
 function readNumbers(reader: Reader, wireType: number, list: number[], read: () => number): void {
   const end = wireType === lengthDelimited ? reader.uint32() + reader.pos : reader.pos + 1;
   while (reader.pos < end) list.push(read());
-}
-
-function readMessage(reader: Reader, read: (field: number, wireType: number) => boolean): void {
-  const bytes = reader.uint32();
-  readFields(reader, reader.pos + bytes, read);
-}
-
-/** Calls `read` for each field until `end`; what it does not take is skipped. */
-function readFields(reader: Reader, end: number, read: (field: number, wireType: number) => boolean): void {
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    if (!read(tag >>> 3, tag & 7)) reader.skipType(tag & 7);
-  }
 }

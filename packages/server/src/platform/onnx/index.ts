@@ -1,0 +1,2 @@
+export { readFields, readMessage } from './message-fields.ts';
+export { readOnnxSignature } from './read-onnx-signature.ts';
