@@ -1,4 +1,5 @@
 import { normalCdf, normalQuantile } from '../distributions/normal.ts';
+import { confidenceSequence } from '../inference/confidence-sequence.ts';
 
 export interface SamplePlan {
   /** Two-sided, default 0.05. */
@@ -7,10 +8,21 @@ export interface SamplePlan {
   readonly power?: number;
   /** Challengers compared with the control; α is divided among them. Default 1. */
   readonly comparisons?: number;
+  /**
+   * `once` (default): at the end alone. `always`: after every observation, by the confidence sequence that is tightest at
+   * the size planned here; it has its power there, and concludes earlier as often as not.
+   */
+  readonly looks?: 'once' | 'always';
 }
 
-function quantiles({ alpha = 0.05, power = 0.8, comparisons = 1 }: SamplePlan): number {
-  return normalQuantile(1 - alpha / (2 * comparisons)) + normalQuantile(power);
+/** Half the width of the interval that must leave 0 out, in standard errors. */
+function reach(alpha: number, looks: 'once' | 'always'): number {
+  if (looks === 'once') return normalQuantile(1 - alpha / 2);
+  return confidenceSequence({ estimate: 0, squaredError: 1, n: 1 }, { alpha, tuningSampleSize: 1 }).upper;
+}
+
+function quantiles({ alpha = 0.05, power = 0.8, comparisons = 1, looks = 'once' }: SamplePlan): number {
+  return reach(alpha / comparisons, looks) + normalQuantile(power);
 }
 
 /** Units per arm to see a difference of means, one observation each: 2σ²(z₁₋α/₂ + z_power)² / δ², rounded up. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   bootstrapRatio,
   chanceRateIsHigher,
+  confidenceSequence,
   durationDays,
   normalComparison,
   powerOfMeans,
@@ -19,6 +20,20 @@ test('sample size and power, as statsmodels 0.15.0 (NormalIndPower)', () => {
   expect(sampleSizeForRates(0.1, 0.12, { comparisons: 3 })).toBeGreaterThan(3839);
   expect(() => sampleSizeForRates(0, 0.1)).toThrow(RangeError);
   expect(durationDays(3839, 1_000, [0.5, 0.5])).toBe(8);
+});
+
+test('a test that may be looked at always has its power at the planned size', () => {
+  const variance = 0.1 * 0.9;
+  const perArm = sampleSizeForMeans(0.01, variance, { looks: 'always' });
+  const squaredError = (2 * variance) / perArm;
+  // Four times in five the estimate is at least this: the interval of the engine just leaves 0 out.
+  const estimate = 0.01 - 0.8416212335729143 * Math.sqrt(squaredError);
+  const { lower } = confidenceSequence(
+    { estimate, squaredError, n: 2 * perArm },
+    { alpha: 0.05, tuningSampleSize: 2 * perArm },
+  );
+  expect(Math.abs(lower) / estimate).toBeLessThan(1e-4);
+  expect(perArm / sampleSizeForMeans(0.01, variance)).toBeCloseTo(1.91, 1);
 });
 
 test('Bayesian comparisons, as SciPy 1.17.1 integrates them', () => {
