@@ -25,6 +25,8 @@ const paths = [
   '/endpoints/flight-delay?do=deploy',
   '/releases',
   '/releases/rel_000019',
+  '/releases/rel_ab',
+  '/releases/plan?endpoint=flight-delay',
   '/monitors?finding=find_00001',
   '/monitors/inputs',
   '/pipelines',
@@ -34,13 +36,26 @@ const paths = [
   '/no/such/page',
 ] as const;
 
-/** Every language, theme and width at least once, each pair of language and theme at both widths over the list. */
+/** Two looks of each page, which differ in all three; the pages take turns, so that every combination comes up. */
 const looks = [
-  { language: 'ko', theme: 'light', width: 1_440 },
-  { language: 'en', theme: 'dark', width: 1_440 },
-  { language: 'ko', theme: 'dark', width: 390 },
-  { language: 'en', theme: 'light', width: 390 },
+  [
+    { language: 'ko', theme: 'light', width: 1_440 },
+    { language: 'en', theme: 'dark', width: 390 },
+  ],
+  [
+    { language: 'en', theme: 'light', width: 1_440 },
+    { language: 'ko', theme: 'dark', width: 390 },
+  ],
+  [
+    { language: 'ko', theme: 'dark', width: 1_440 },
+    { language: 'en', theme: 'light', width: 390 },
+  ],
+  [
+    { language: 'en', theme: 'dark', width: 1_440 },
+    { language: 'ko', theme: 'light', width: 390 },
+  ],
 ] as const;
+const views = paths.flatMap((path, index) => (looks[index % looks.length] ?? []).map((look) => ({ path, ...look })));
 
 describe.skipIf(executablePath === undefined)('console', () => {
   let browser: Browser;
@@ -72,25 +87,23 @@ describe.skipIf(executablePath === undefined)('console', () => {
     return { page, problems };
   }
 
-  describe.each(looks)('$language, $theme, $width px', ({ language, theme, width }) => {
-    test.each(paths)('%s', async (path) => {
-      const address = `${mock.url}${path}${path.includes('?') ? '&' : '?'}lang=${language}&theme=${theme}`;
-      const { page, problems } = await openPage(width, address);
-      const violations = await new AxeBuilder({ page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-        .analyze();
-      const found = violations.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      const shown = await page.evaluate(() => [
-        document.documentElement.lang,
-        getComputedStyle(document.documentElement).colorScheme,
-      ]);
-      await context.close();
-      expect(found).toEqual([]);
-      expect(problems).toEqual([]);
-      expect(overflow, 'px of horizontal scroll').toBeLessThanOrEqual(0);
-      expect(shown).toEqual([language, theme]);
-    });
+  test.each(views)('$path in $language, $theme, $width px', async ({ path, language, theme, width }) => {
+    const address = `${mock.url}${path}${path.includes('?') ? '&' : '?'}lang=${language}&theme=${theme}`;
+    const { page, problems } = await openPage(width, address);
+    const violations = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    const found = violations.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const shown = await page.evaluate(() => [
+      document.documentElement.lang,
+      getComputedStyle(document.documentElement).colorScheme,
+    ]);
+    await context.close();
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+    expect(overflow, 'px of horizontal scroll').toBeLessThanOrEqual(0);
+    expect(shown).toEqual([language, theme]);
   });
 
   test('by keyboard: past the rail, into the palette, to an endpoint', async () => {

@@ -2,6 +2,7 @@ import {
   apiRoutes,
   challengersOf,
   errorTable,
+  incumbentOf,
   promotedVariant,
   reasonText,
   stations,
@@ -26,6 +27,6 @@ export function contractTables(): string {
  * the contract itself.
  */
 export function plainContract(): string {
-  const functions = [variantId, reasonText, challengersOf, promotedVariant];
+  const functions = [variantId, reasonText, challengersOf, incumbentOf, promotedVariant];
   return [contractTables(), ...functions.map((one) => `export ${one.toString()}`)].join('\n');
 }

@@ -10,6 +10,12 @@ const others = [
   '../client/src/control-client.ts',
   '../client/src/retry.ts',
   '../contract/src/variant.ts',
+  ...[
+    'distributions/gamma',
+    'distributions/normal',
+    'experiment/plan-sample-size',
+    'inference/confidence-sequence',
+  ].map((name) => `../stats/src/${name}.ts`),
 ];
 
 /**

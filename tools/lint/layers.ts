@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   stats: [],
   decision: ['contract', 'stats'],
   client: ['contract'],
-  console: ['contract', 'client'],
+  console: ['contract', 'stats', 'client'],
   examples: ['contract', 'client'],
   '#kernel': ['contract'],
   '#config': ['contract', '#kernel'],

@@ -1,4 +1,5 @@
 import type { ApiRoutes, Manifest, Release, RouteResponse, Station } from '@mulle/contract';
+import { abTestRelease } from './ab-test.ts';
 import {
   datasetVersion,
   finding,
@@ -204,7 +205,7 @@ export function createInstallation(scenario: Scenario, nowMs: number): Installat
     })),
     runs: upTo(size, (index) => run(size - index, nowMs - (3 + index * 47) * minute)),
     datasets: upTo(size, (index) => datasetVersion(size + 1 - index, nowMs - (4 + index * 47) * minute)),
-    releases: upTo(size - 1, (index) => pastRelease(index, size, nowMs)),
+    releases: [...upTo(size - 1, (index) => pastRelease(index, size, nowMs)), ...upTo(1, () => abTestRelease(nowMs))],
     pipelineRuns:
       retrain === undefined
         ? []

@@ -10,6 +10,8 @@ import { VersionPage } from './pages/models/version-page.tsx';
 import { EndpointsPage } from './pages/endpoints/endpoints-page.tsx';
 import { EndpointPage } from './pages/endpoints/endpoint-page.tsx';
 import { ReleasesPage } from './pages/releases/releases-page.tsx';
+import { planFields } from './pages/releases/plan-test.ts';
+import { PlanPage } from './pages/releases/plan-page.tsx';
 import { ReleasePage } from './pages/releases/release-page.tsx';
 import { MonitorsPage } from './pages/monitors/monitors-page.tsx';
 import { MonitorPage } from './pages/monitors/monitor-page.tsx';
@@ -113,6 +115,12 @@ const routes = [
     path: '/releases',
     component: ReleasesPage,
     validateSearch: texts('endpoint', 'state'),
+  }),
+  createRoute({
+    ...parent,
+    path: '/releases/plan',
+    component: PlanPage,
+    validateSearch: texts(...planFields),
   }),
   createRoute({
     ...parent,

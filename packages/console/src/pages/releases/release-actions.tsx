@@ -8,6 +8,7 @@ const actions = {
   promote: { route: 'promoteRelease', when: ['running', 'paused'], danger: false },
   pause: { route: 'pauseRelease', when: ['running'], danger: false },
   resume: { route: 'resumeRelease', when: ['paused'], danger: false },
+  switch: { route: 'switchRelease', when: ['running', 'paused'], danger: false, only: 'blue-green' },
   rollback: { route: 'rollbackRelease', when: ['running', 'paused'], danger: true },
 } as const;
 type ReleaseAction = keyof typeof actions;
@@ -23,7 +24,11 @@ interface ReleaseActionsProps {
 /** What a person may do to a release in its present state; each asks for the reason, which is kept. */
 export function ReleaseActions({ release, open, onOpen }: ReleaseActionsProps): ReactNode {
   const { t } = useTranslation();
-  const possible = names.filter((name) => (actions[name].when as readonly string[]).includes(release.state));
+  const possible = names.filter((name) => {
+    const action = actions[name];
+    const fits = !('only' in action) || action.only === release.strategy.kind;
+    return fits && (action.when as readonly string[]).includes(release.state);
+  });
   const current = possible.find((name) => name === open);
   return (
     <>

@@ -9,13 +9,12 @@ import { None } from '../../parts/when.tsx';
 import { estimateOf, evidenceOf, formatGateValue, limitOf, toldStates } from './gate-view.ts';
 import styles from './release-evidence.module.css';
 
-/** What each gate of a canary saw: its verdict, the raw readings, and the band closing in. */
+/** What each gate saw: its verdict, the raw readings, and the band closing in. */
 export function ReleaseEvidence({ release }: { release: Release }): ReactNode {
   const { t } = useTranslation();
   const activity = useRoute('listActivity', { query: { subject: release.id, limit: 200 } });
   const seen = useRouteHistory('getRelease', { params: { id: release.id } }, 3_000);
   const { readings } = release;
-  if (release.strategy.kind !== 'canary') return null;
   if (readings.length === 0) return <p className={styles['none']}>{t('release.noReadings')}</p>;
   const states = toldStates(
     release,

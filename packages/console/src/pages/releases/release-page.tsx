@@ -1,24 +1,27 @@
-import { promotedVariant, reasonText, type Release } from '@mulle/contract';
+import { reasonText, type Release } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format/use-format.ts';
 import { useRoute } from '../../api/use-route.ts';
 import { Facts } from '../../parts/facts.tsx';
-import { Columns, Page, Section } from '../../parts/page.tsx';
+import { Page, Section } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Teach } from '../../parts/teach.tsx';
 import { None, Took, When } from '../../parts/when.tsx';
+import { AbReport } from './ab-report.tsx';
 import { ReleaseActions } from './release-actions.tsx';
 import { ReleaseEvidence } from './release-evidence.tsx';
 import { ReleaseSteps } from './release-steps.tsx';
-import { VariantLink } from './variant-link.tsx';
+import { ReleaseTimeline } from './release-timeline.tsx';
+import { TrafficSplit } from './traffic-split.tsx';
 
 const route = getRouteApi('/releases/$id');
 
 export function ReleasePage(): ReactNode {
+  const { t } = useTranslation();
   const { id } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -28,7 +31,7 @@ export function ReleasePage(): ReactNode {
     void navigate({ search: action === undefined ? {} : { do: action }, replace: true });
   return (
     <Page
-      title={id}
+      title={release.data ? `${release.data.endpoint} · ${t(`release.kind.${release.data.strategy.kind}`)}` : id}
       summary={release.data && <ReleaseSummary release={release.data} />}
       actions={
         <>
@@ -47,6 +50,7 @@ function ReleaseSummary({ release }: { release: Release }): ReactNode {
   return (
     <>
       <Status state={release.state} />
+      <ShortId id={release.id} length={24} />
       <span>{reasonText(release.reason, language)}</span>
     </>
   );
@@ -57,48 +61,45 @@ function ReleaseBody({ release }: { release: Release }): ReactNode {
   const { strategy } = release;
   return (
     <>
+      {strategy.kind === 'ab-test' && <AbReport release={release} strategy={strategy} />}
+      <TrafficSplit release={release} />
       <ReleaseSteps release={release} />
-      <Section title={t('release.evidence')}>
-        <ReleaseEvidence release={release} />
-      </Section>
-      <Columns>
-        <Section title={t('release.variants')}>
-          <Facts
-            items={
-              strategy.kind === 'canary'
-                ? [
-                    [t('release.challenger'), <VariantLink key="challenger" variant={strategy.challenger} />],
-                    [t('release.incumbent'), <VariantLink key="incumbent" variant={strategy.incumbent} />],
-                    [t('release.whenInconclusive'), t(`release.inconclusive.${strategy.whenInconclusive}`)],
-                  ]
-                : [[t('release.variant'), <VariantLink key="variant" variant={promotedVariant(release)} />]]
-            }
-          />
+      {strategy.kind !== 'ab-test' && strategy.kind !== 'single' && (
+        <Section title={t('release.evidence')}>
+          <ReleaseEvidence release={release} />
         </Section>
-        <Section title={t('release.record')}>
-          <Facts
-            items={[
-              [
-                t('column.endpoint'),
-                <Link key="endpoint" to="/endpoints/$name" params={{ name: release.endpoint }}>
-                  {release.endpoint}
-                </Link>,
-              ],
-              [t('column.started'), <When key="started" atMs={release.createdAtMs} />],
-              [t('column.took'), <Took key="took" fromMs={release.createdAtMs} toMs={release.endedAtMs} />],
-              [t('column.by'), release.actor],
-              [
-                t('column.cause'),
-                release.causeId === null ? (
-                  <None key="cause" />
-                ) : (
-                  <ShortId key="cause" id={release.causeId} length={24} />
-                ),
-              ],
-            ]}
-          />
-        </Section>
-      </Columns>
+      )}
+      <ReleaseTimeline releaseId={release.id} />
+      <Record release={release} />
     </>
+  );
+}
+
+function Record({ release }: { release: Release }): ReactNode {
+  const { t } = useTranslation();
+  const { strategy } = release;
+  return (
+    <Section title={t('release.record')}>
+      <Facts
+        items={[
+          [
+            t('column.endpoint'),
+            <Link key="endpoint" to="/endpoints/$name" params={{ name: release.endpoint }}>
+              {release.endpoint}
+            </Link>,
+          ],
+          [t('column.started'), <When key="started" atMs={release.createdAtMs} />],
+          [t('column.took'), <Took key="took" fromMs={release.createdAtMs} toMs={release.endedAtMs} />],
+          [t('column.by'), release.actor],
+          ...('whenInconclusive' in strategy
+            ? ([[t('release.whenInconclusive'), t(`release.inconclusive.${strategy.whenInconclusive}`)]] as const)
+            : []),
+          [
+            t('column.cause'),
+            release.causeId === null ? <None key="cause" /> : <ShortId key="cause" id={release.causeId} length={24} />,
+          ],
+        ]}
+      />
+    </Section>
   );
 }

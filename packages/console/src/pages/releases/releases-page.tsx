@@ -1,8 +1,9 @@
-import { promotedVariant, reasonText, type Release, type ReleaseState } from '@mulle/contract';
+import { challengersOf, reasonText, variantId, type Release, type ReleaseState } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePagedRoute } from '../../api/use-route.ts';
+import type { Format } from '../../format/format.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { tookMs, type Column } from '../../parts/table/column.ts';
@@ -12,11 +13,32 @@ import { Page } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Teach } from '../../parts/teach.tsx';
-import { Took, When } from '../../parts/when.tsx';
+import { None, Took, When } from '../../parts/when.tsx';
+import { sharesOf } from './release-shares.ts';
 import { VariantLink } from './variant-link.tsx';
 
 const route = getRouteApi('/releases');
 const releaseStates: readonly ReleaseState[] = ['running', 'paused', 'promoted', 'rolled-back', 'superseded'];
+
+/** What all challengers together are given; null where the strategy learns it. */
+function challengersShare(release: Release): number | null {
+  const shares = sharesOf(release).flatMap(({ group, share }) => (group === 'incumbent' ? [] : [share]));
+  return shares.reduce<number | null>((sum, share) => (sum === null || share === null ? null : sum + share), 0);
+}
+
+function shareColumn(label: string, format: Format): Column<Release> {
+  return {
+    id: 'weight',
+    label,
+    numeric: true,
+    wide: true,
+    value: challengersShare,
+    cell: (release) => {
+      const share = challengersShare(release);
+      return share === null ? <None /> : format.share(share, 0);
+    },
+  };
+}
 
 export function useReleaseColumns(): Column<Release>[] {
   const { t } = useTranslation();
@@ -40,10 +62,19 @@ export function useReleaseColumns(): Column<Release>[] {
       cell: ({ state }) => <Status state={state} />,
     },
     {
+      id: 'kind',
+      label: t('release.kindColumn'),
+      wide: true,
+      value: ({ strategy }) => strategy.kind,
+      cell: ({ strategy }) => t(`release.kind.${strategy.kind}`),
+    },
+    {
       id: 'challenger',
       label: t('release.challenger'),
       wide: true,
-      cell: (release) => <VariantLink variant={promotedVariant(release)} />,
+      value: ({ strategy }) => challengersOf(strategy).map(variantId).join(' '),
+      cell: ({ strategy }) =>
+        challengersOf(strategy).map((variant) => <VariantLink key={variantId(variant)} variant={variant} />),
     },
     {
       id: 'endpoint',
@@ -56,14 +87,7 @@ export function useReleaseColumns(): Column<Release>[] {
         </Link>
       ),
     },
-    {
-      id: 'weight',
-      label: t('release.weight'),
-      numeric: true,
-      wide: true,
-      cell: ({ strategy, step }) =>
-        format.share(strategy.kind === 'canary' ? (strategy.steps[step]?.weight ?? 1) : 1, 0),
-    },
+    shareColumn(t('release.weight'), format),
     { id: 'reason', label: t('column.reason'), wide: true, value: reasonOf, cell: reasonOf },
     {
       id: 'took',
@@ -100,7 +124,12 @@ export function ReleasesPage(): ReactNode {
     <Page
       title={t('section.releases')}
       summary={t('release.summary')}
-      actions={<Teach route="listReleases" input={input} />}
+      actions={
+        <>
+          <Teach route="listReleases" input={input} />
+          <Link to="/releases/plan">{t('release.plan')}</Link>
+        </>
+      }
     >
       <Choice
         label={t('column.state')}
