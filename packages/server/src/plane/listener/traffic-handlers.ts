@@ -1,5 +1,4 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { provenanceHeaders, type DataStatus } from '@mulle/contract';
 import { monotonicMs } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
@@ -21,6 +20,7 @@ import { evaluateAll, evaluateFlag, growthbookPayload, targetingKeyOf } from './
 import { modelMetadata } from './model-metadata.ts';
 import type { Route } from './routes.ts';
 import type { TrafficHandlers } from './traffic-listener.ts';
+import type { HttpRequest, HttpResponse } from '../request-path/http-message.ts';
 
 export interface TrafficServices {
   services: PathServices;
@@ -42,7 +42,7 @@ export function trafficHandlers(traffic: TrafficServices): TrafficHandlers {
   };
 }
 
-function callerOf({ services, serving }: TrafficServices, request: IncomingMessage): Caller {
+function callerOf({ services, serving }: TrafficServices, request: HttpRequest): Caller {
   return { request, services, serving: serving(), key: null };
 }
 
@@ -63,8 +63,8 @@ function endpointOf(serving: Serving, name: string): ServingEndpoint {
 
 function infer(
   traffic: TrafficServices,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   { protocol, endpoint: name, version }: Extract<Route, { kind: 'infer' }>,
 ): Promise<void> {
   const startedMs = monotonicMs();
@@ -88,8 +88,8 @@ function infer(
 
 async function outcomes(
   traffic: TrafficServices,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   name: string,
 ): Promise<void> {
   const requestId = requestIdOf(request, null);
@@ -109,8 +109,8 @@ async function outcomes(
 
 async function read(
   traffic: TrafficServices,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   route: Route,
 ): Promise<void> {
   switch (route.kind) {
@@ -154,8 +154,8 @@ async function read(
 /** OFREP: one flag, or all of them with an ETag. */
 async function flags(
   traffic: TrafficServices,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   key: string | null,
 ): Promise<void> {
   const caller = callerOf(traffic, request);
@@ -175,7 +175,7 @@ async function flags(
   response.end();
 }
 
-function sendMetrics({ serving, metrics, figures }: TrafficServices, response: ServerResponse): void {
+function sendMetrics({ serving, metrics, figures }: TrafficServices, response: HttpResponse): void {
   const counters = [...serving().endpoints.keys()].map((name) => [name, metrics(name).total()] as const);
   const body = prometheusText(new Map(counters), figures());
   response.writeHead(200, [
@@ -188,7 +188,7 @@ function sendMetrics({ serving, metrics, figures }: TrafficServices, response: S
 }
 
 function sendModel(
-  response: ServerResponse,
+  response: HttpResponse,
   endpoint: ServingEndpoint,
   { version, readyOnly }: Extract<Route, { kind: 'model' }>,
 ): void {
@@ -203,7 +203,7 @@ function sendModel(
   sendJson(response, ready ? 200 : 503, [], JSON.stringify({ name: endpoint.name, ready }));
 }
 
-function requireInternal(request: IncomingMessage, token: string): void {
+function requireInternal(request: HttpRequest, token: string): void {
   const given = Buffer.from(request.headers.authorization ?? '');
   const wanted = Buffer.from(`Bearer ${token}`);
   if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;

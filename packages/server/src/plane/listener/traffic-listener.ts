@@ -4,9 +4,10 @@
  * States: listening → draining (takes no new connection, answers what it has, closes kept-alive ones) → closed.
  * Limits: `maxConcurrentRequests` inference and outcome requests at a time, more are refused with `overloaded` and
  * Retry-After before a byte of their body is read; 16 KB of headers; 15 s for the headers, 30 s for the whole request.
- * What is no HTTP is answered 400 and disconnected.
+ * What is no HTTP is answered 400 and disconnected. Plain requests are read by `PlainConnection`, all others by
+ * `node:http`, which takes a connection over for good.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { sleep } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
@@ -14,14 +15,16 @@ import type { Codec } from '../codecs/codec.ts';
 import { oipCodec } from '../codecs/oip.ts';
 import { plainCodec } from '../codecs/plain.ts';
 import { sendError } from '../request-path/answer.ts';
+import type { HttpRequest, HttpResponse } from '../request-path/http-message.ts';
+import { badRequest, PlainConnection, type PlainConnectionOwner } from './plain-connection.ts';
 import { methodOf, routeOf, type Route } from './routes.ts';
 
 export interface TrafficHandlers {
   /** Answers the request, whatever happens. Counted against the bound. */
-  infer(request: IncomingMessage, response: ServerResponse, route: Extract<Route, { kind: 'infer' }>): Promise<void>;
-  outcomes(request: IncomingMessage, response: ServerResponse, endpoint: string): Promise<void>;
+  infer(request: HttpRequest, response: HttpResponse, route: Extract<Route, { kind: 'infer' }>): Promise<void>;
+  outcomes(request: HttpRequest, response: HttpResponse, endpoint: string): Promise<void>;
   /** Everything that is read and small. */
-  read(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void>;
+  read(request: HttpRequest, response: HttpResponse, route: Route): Promise<void>;
 }
 
 export interface TrafficListenerOptions {
@@ -32,12 +35,17 @@ export interface TrafficListenerOptions {
 }
 
 const drainMs = 10_000;
+const tickMs = 1_000;
 
-export class TrafficListener {
+export class TrafficListener implements PlainConnectionOwner {
   readonly #server: Server;
+  /** How `node:http` begins with a connection. */
+  readonly #handOver: ReturnType<Server['listeners']>;
   readonly #options: TrafficListenerOptions;
+  readonly #plain = new Set<PlainConnection>();
+  #ticks: NodeJS.Timeout | undefined;
   #inFlight = 0;
-  #isDraining = false;
+  isDraining = false;
   readonly #leave = (): void => {
     this.#inFlight--;
   };
@@ -52,11 +60,14 @@ export class TrafficListener {
         maxHeaderSize: 16_384,
         noDelay: true,
       },
-      (request, response) => this.#accept(request, response),
+      (request, response) => this.accept(request, response),
     );
+    this.#handOver = this.#server.listeners('connection');
+    this.#server.removeAllListeners('connection');
+    this.#server.on('connection', (socket: Socket) => this.#plain.add(new PlainConnection(socket, this)));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      socket.end(badRequest);
     });
   }
 
@@ -67,24 +78,41 @@ export class TrafficListener {
       this.#server.once('error', reject);
       this.#server.listen({ host, port, backlog: 1_024 }, () => {
         this.#server.off('error', reject);
+        this.#ticks = setInterval(() => {
+          for (const connection of this.#plain) connection.tick();
+        }, tickMs).unref();
         resolve((this.#server.address() as AddressInfo).port);
       });
     });
   }
 
   async close(): Promise<void> {
-    this.#isDraining = true;
+    this.isDraining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    const closeIdle = (): void => {
+      this.#server.closeIdleConnections();
+      for (const connection of this.#plain) connection.closeIfIdle();
+    };
+    closeIdle();
     for (let waitedMs = 0; this.#inFlight > 0 && waitedMs < drainMs; waitedMs += 10) await sleep(10);
-    this.#server.closeIdleConnections();
+    closeIdle();
+    clearInterval(this.#ticks);
     this.#server.closeAllConnections();
+    for (const { socket } of this.#plain) socket.destroy();
     await closed;
   }
 
-  #accept(request: IncomingMessage, response: ServerResponse): void {
+  handOver(socket: Socket): void {
+    for (const listener of this.#handOver) listener.call(this.#server, socket);
+  }
+
+  left(connection: PlainConnection): void {
+    this.#plain.delete(connection);
+  }
+
+  accept(request: HttpRequest, response: HttpResponse): void {
     const route = routeOf(request.url ?? '/');
-    if (this.#isDraining) response.shouldKeepAlive = false;
+    if (this.isDraining) response.shouldKeepAlive = false;
     const method = methodOf(route);
     if (route.kind === 'unknown') return this.#refuse(request, response, unknownRoute(request));
     if (request.method !== method && !(method === 'GET' && request.method === 'HEAD')) {
@@ -118,17 +146,17 @@ export class TrafficListener {
     });
   }
 
-  #refuse(request: IncomingMessage, response: ServerResponse, error: MulleError): void {
+  #refuse(request: HttpRequest, response: HttpResponse, error: MulleError): void {
     sendError(response, codecOf(request), error, '');
   }
 }
 
 /** Errors are told in the words of the protocol that was spoken. */
-function codecOf(request: IncomingMessage): Codec {
+function codecOf(request: HttpRequest): Codec {
   return request.url?.startsWith('/v2') === true ? oipCodec : plainCodec;
 }
 
-function unknownRoute(request: IncomingMessage): MulleError {
+function unknownRoute(request: HttpRequest): MulleError {
   return new MulleError(
     'route_not_found',
     `${request.method} ${(request.url ?? '').slice(0, 200)} is no route of the traffic port. Inference: POST ` +

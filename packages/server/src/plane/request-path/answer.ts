@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { provenanceHeaders } from '@mulle/contract';
 import type { MulleError } from '#kernel/errors.ts';
 import { float32Bytes } from '../codecs/binary-tensors.ts';
@@ -7,9 +6,10 @@ import { JsonText } from '../codecs/json-text.ts';
 import type { Exchange } from './exchange.ts';
 import { explain, labelsOf } from './explain.ts';
 import { jsonLengthHeader } from './read-body.ts';
+import type { HttpResponse } from './http-message.ts';
 
 /** Sends JSON text. Headers are a flat list of names and values, which Node writes as they are. */
-export function sendJson(response: ServerResponse, status: number, headers: string[], body: string): void {
+export function sendJson(response: HttpResponse, status: number, headers: string[], body: string): void {
   if (response.headersSent || response.destroyed) return;
   headers.push('content-type', 'application/json', 'content-length', String(Buffer.byteLength(body)));
   response.writeHead(status, headers);
@@ -17,7 +17,7 @@ export function sendJson(response: ServerResponse, status: number, headers: stri
 }
 
 /** Sends an error in the words of the codec. A request whose body was not read to its end loses its connection. */
-export function sendError(response: ServerResponse, codec: Codec, error: MulleError, requestId: string): void {
+export function sendError(response: HttpResponse, codec: Codec, error: MulleError, requestId: string): void {
   const headers: string[] = [];
   if (requestId !== '') headers.push(provenanceHeaders.requestId, requestId);
   if (error.retryAfterSeconds !== undefined) headers.push('retry-after', String(error.retryAfterSeconds));
@@ -60,7 +60,7 @@ export function answer(exchange: Exchange): void {
 }
 
 /** An answer of JSON, in ASCII, with bytes behind it. */
-function sendBinary(response: ServerResponse, headers: string[], json: string, bytes: Buffer): void {
+function sendBinary(response: HttpResponse, headers: string[], json: string, bytes: Buffer): void {
   headers.push('content-type', 'application/octet-stream', jsonLengthHeader, String(json.length));
   headers.push('content-length', String(json.length + bytes.length));
   if (response.destroyed) return;

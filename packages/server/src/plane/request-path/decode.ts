@@ -4,13 +4,22 @@ import type { Exchange } from './exchange.ts';
 import { jsonLengthHeader, parseJson, readBinaryBody, readBody } from './read-body.ts';
 import { requestIdOf } from './request-id.ts';
 
-export async function receive(exchange: Exchange): Promise<void> {
+export function receive(exchange: Exchange): void | Promise<void> {
   const { request, services, codec } = exchange;
-  if (codec.takesBinary && request.headers[jsonLengthHeader] !== undefined) {
-    const { json, binary } = await readBinaryBody(request, services.bodyBytes);
-    exchange.body = json;
-    exchange.binary = binary;
-  } else exchange.body = await readBody(request, services.bodyBytes);
+  if (codec.takesBinary && request.headers[jsonLengthHeader] !== undefined) return receiveBinary(exchange);
+  const body = readBody(request, services.bodyBytes);
+  if (typeof body === 'string') exchange.body = body;
+  else {
+    return body.then((text) => {
+      exchange.body = text;
+    });
+  }
+}
+
+async function receiveBinary(exchange: Exchange): Promise<void> {
+  const { json, binary } = await readBinaryBody(exchange.request, exchange.services.bodyBytes);
+  exchange.body = json;
+  exchange.binary = binary;
 }
 
 /** Body → rows of raw values in the endpoint's order. The body is parsed once, and let go. */

@@ -1,5 +1,4 @@
 import type { RateLimiter } from '#kernel/rate-limiter.ts';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnswerSource, ErrorCode, Explanation, NewEvent, SnapshotKey, Topic } from '@mulle/contract';
 import type { MulleError } from '#kernel/errors.ts';
 import type { Codec, CodecRequest } from '../codecs/codec.ts';
@@ -8,6 +7,7 @@ import type { Serving, ServingEndpoint } from '../serving/serving.ts';
 import type { ServingVariant } from '../serving/serving-variant.ts';
 import type { ReleaseWeights } from '../snapshot/release-weights.ts';
 import type { RowRules } from './rule-account.ts';
+import type { HttpRequest, HttpResponse } from './http-message.ts';
 
 /** What the request path needs of the event backbone; a `JournalWriter` is one. */
 export interface EventLog {
@@ -37,7 +37,7 @@ export interface PathServices {
 
 /** Who asks: enough for the stages that come before anything is known of the request. */
 export interface Caller {
-  readonly request: IncomingMessage;
+  readonly request: HttpRequest;
   readonly serving: Serving;
   readonly services: PathServices;
   key: SnapshotKey | null;
@@ -45,8 +45,8 @@ export interface Caller {
 
 /** One inference request on its way through the path. Each stage reads what those before it wrote. */
 export class Exchange implements Caller {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly services: PathServices;
   readonly serving: Serving;
   readonly endpoint: ServingEndpoint;
@@ -99,8 +99,8 @@ export class Exchange implements Caller {
   readonly stagesUs: number[] = [];
 
   constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: HttpRequest,
+    response: HttpResponse,
     services: PathServices,
     serving: Serving,
     endpoint: ServingEndpoint,

@@ -1,22 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 import { MulleError } from '#kernel/errors.ts';
+import type { HttpRequest } from './http-message.ts';
 
 /** Tells the length of the JSON in a body that goes on in bytes. */
 export const jsonLengthHeader = 'inference-header-content-length';
 
 /**
- * The body as text, that is JSON. Rejects with `unsupported_media_type`, `body_too_large` (by its declared length at once, else as
- * soon as it is passed) or `invalid_argument` when the caller goes away in the middle.
+ * The body as text, that is JSON; at once where the request came whole. Fails with `unsupported_media_type`,
+ * `body_too_large` (by its declared length at once, else as soon as it is passed) or `invalid_argument` when the caller
+ * goes away in the middle.
  */
-export async function readBody(request: IncomingMessage, maximumBytes: number): Promise<string> {
+export function readBody(request: HttpRequest, maximumBytes: number): string | Promise<string> {
   const type = request.headers['content-type'];
   if (type !== undefined && !type.includes('json')) throw unsupported();
-  return (await readBytes(request, maximumBytes)).toString('utf8');
+  const bytes = readBytes(request, maximumBytes);
+  return bytes instanceof Promise ? bytes.then(textOf) : textOf(bytes);
+}
+
+function textOf(bytes: Buffer): string {
+  return bytes.toString('utf8');
 }
 
 /** A body of JSON with bytes behind it, cut where the header says. Rejects as `readBody` does. */
 export async function readBinaryBody(
-  request: IncomingMessage,
+  request: HttpRequest,
   maximumBytes: number,
 ): Promise<{ json: string; binary: Buffer }> {
   const bytes = await readBytes(request, maximumBytes);
@@ -34,10 +41,14 @@ function unsupported(): MulleError {
   return new MulleError('unsupported_media_type', 'Send plain JSON with "Content-Type: application/json".');
 }
 
-function readBytes(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {
+function readBytes(request: HttpRequest, maximumBytes: number): Buffer | Promise<Buffer> {
   const { 'content-encoding': encoding, 'content-length': length } = request.headers;
-  if (encoding !== undefined && encoding !== 'identity') return Promise.reject(unsupported());
-  if (length !== undefined && Number(length) > maximumBytes) return Promise.reject(tooLarge(maximumBytes));
+  if (encoding !== undefined && encoding !== 'identity') throw unsupported();
+  if (length !== undefined && Number(length) > maximumBytes) throw tooLarge(maximumBytes);
+  return 'body' in request ? request.body : gather(request, maximumBytes);
+}
+
+function gather(request: IncomingMessage, maximumBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
