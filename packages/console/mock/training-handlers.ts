@@ -26,7 +26,19 @@ export function trainingHandlers(of: Installation): Handlers {
       page(
         of.runs.length === 0
           ? []
-          : [{ id: '1', name: 'flight-delay', runs: of.runs.length, createdAtMs: nowMs - 9_000 * minute }],
+          : [
+              {
+                id: '1',
+                name: 'flight-delay',
+                stage: 'active',
+                tags: {},
+                runs: of.runs.length,
+                running: 0,
+                lastRunAtMs: of.runs[0]?.startedAtMs ?? null,
+                createdAtMs: nowMs - 9_000 * minute,
+                updatedAtMs: nowMs - 9_000 * minute,
+              },
+            ],
       ),
     listRuns: ({ query }) => page(of.runs, query),
     getRun: ({ params }) =>

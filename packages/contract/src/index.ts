@@ -26,6 +26,7 @@ export * from './provenance.ts';
 export * from './release-policy.ts';
 export * from './release.ts';
 export * from './rules.ts';
+export * from './run.ts';
 export * from './signature.ts';
 export * from './snapshot.ts';
 export * from './status.ts';

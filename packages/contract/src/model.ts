@@ -119,25 +119,3 @@ export const Approval = Type.Object({
   createdAtMs: Type.Number(),
 });
 export type Approval = Static<typeof Approval>;
-
-export const Run = Type.Object({
-  id: Type.String(),
-  experiment: Type.String(),
-  experimentId: Type.String(),
-  name: Type.String(),
-  status: Type.Union([
-    Type.Literal('scheduled'),
-    Type.Literal('running'),
-    Type.Literal('finished'),
-    Type.Literal('failed'),
-    Type.Literal('killed'),
-  ]),
-  parameters: Type.Record(Type.String(), Type.String()),
-  /** Latest value of each metric. */
-  metrics: Type.Record(Type.String(), Type.Number()),
-  tags: Type.Record(Type.String(), Type.String()),
-  causeId: nullableString,
-  startedAtMs: Type.Number(),
-  endedAtMs: Type.Union([Type.Number(), Type.Null()]),
-});
-export type Run = Static<typeof Run>;

@@ -1,3 +1,4 @@
+import { experimentRoutes } from './experiment-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { pipelineRoutes } from './pipeline-routes.ts';
 import { platformRoutes } from './platform-routes.ts';
@@ -8,6 +9,7 @@ import { servingRoutes } from './serving-routes.ts';
 import { traceRoutes } from './trace-routes.ts';
 import { trainingRoutes } from './training-routes.ts';
 
+export * from './experiment-routes.ts';
 export * from './internal-routes.ts';
 export * from './pipeline-routes.ts';
 export * from './platform-routes.ts';
@@ -23,6 +25,7 @@ export * from './training-routes.ts';
 export const apiRoutes = {
   ...platformRoutes,
   ...projectRoutes,
+  ...experimentRoutes,
   ...trainingRoutes,
   ...servingRoutes,
   ...ruleRoutes,

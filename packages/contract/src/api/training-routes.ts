@@ -1,21 +1,14 @@
 import { Type } from '../type.ts';
 import { ArtifactFormat } from '../artifact.ts';
-import { Approval, Lineage, LineageGraph, ModelVersion, Run } from '../model.ts';
+import { Approval, Lineage, LineageGraph, ModelVersion } from '../model.ts';
 import { Digest, FieldName, ModelName, Name } from '../names.ts';
 import { ModelSignature } from '../signature.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
 
-const runId = Body({ id: Type.String() });
 const model = Body({ model: ModelName });
 const modelVersion = Body({ model: ModelName, version: Type.Integer({ minimum: 1 }) });
 const alias = Body({ model: ModelName, alias: Name });
 
-export const MetricPoint = Type.Object({
-  key: Type.String({ minLength: 1, maxLength: 250 }),
-  value: Type.Number(),
-  step: Type.Integer(),
-  timeMs: Type.Number(),
-});
 export const ModelSummary = Type.Object({
   name: ModelName,
   /** A page for people: intended use, data, limits. Markdown. */
@@ -29,76 +22,6 @@ export const ModelSummary = Type.Object({
 });
 
 export const trainingRoutes = {
-  listExperiments: route({
-    method: 'GET',
-    path: '/api/experiments',
-    summary: 'Experiments',
-    access: 'viewer',
-    response: Page(
-      Type.Object({ id: Type.String(), name: Type.String(), runs: Type.Integer(), createdAtMs: Type.Number() }),
-    ),
-  }),
-  createRun: route({
-    method: 'POST',
-    path: '/api/runs',
-    summary: 'Begin a run; its experiment is made when it does not exist',
-    access: 'member',
-    body: Body({
-      experiment: Name,
-      name: Type.Optional(Type.String({ maxLength: 250 })),
-      parameters: Type.Optional(Type.Record(Type.String(), Type.String())),
-      tags: Type.Optional(Type.Record(Type.String(), Type.String())),
-      causeId: Type.Optional(Type.String()),
-    }),
-    response: Run,
-  }),
-  listRuns: route({
-    method: 'GET',
-    path: '/api/runs',
-    summary: 'Runs, newest first',
-    access: 'viewer',
-    query: PageQuery({ experiment: Type.Optional(Type.String({ maxLength: 500 })) }),
-    response: Page(Run),
-  }),
-  getRun: route({
-    method: 'GET',
-    path: '/api/runs/{id}',
-    summary: 'One run',
-    access: 'viewer',
-    params: runId,
-    response: Run,
-  }),
-  logRun: route({
-    method: 'POST',
-    path: '/api/runs/{id}/log',
-    summary: 'Metrics, parameters and tags, in one batch',
-    access: 'member',
-    params: runId,
-    body: Body({
-      metrics: Type.Optional(Type.Array(MetricPoint, { maxItems: 1_000 })),
-      parameters: Type.Optional(Type.Record(Type.String(), Type.String())),
-      tags: Type.Optional(Type.Record(Type.String(), Type.String())),
-    }),
-    response: Type.Object({}),
-  }),
-  getMetric: route({
-    method: 'GET',
-    path: '/api/runs/{id}/metrics/{key}',
-    summary: 'History of a metric',
-    access: 'viewer',
-    params: Body({ id: Type.String(), key: Type.String() }),
-    response: Type.Object({ points: Type.Array(MetricPoint) }),
-  }),
-  endRun: route({
-    method: 'POST',
-    path: '/api/runs/{id}/end',
-    summary: 'End a run',
-    access: 'member',
-    params: runId,
-    body: Body({ status: Type.Enum(['finished', 'failed', 'killed']) }),
-    response: Run,
-  }),
-
   listModels: route({
     method: 'GET',
     path: '/api/models',

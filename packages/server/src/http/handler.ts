@@ -23,7 +23,7 @@ export interface ServerSentEvent {
 
 /** What a handler gives back: the JSON value, or a stream for routes whose body is one. */
 export type Answer<R extends Route> = R extends { responseBody: 'bytes' }
-  ? { readonly stream: AsyncIterable<Uint8Array>; readonly bytes: number }
+  ? { readonly stream: AsyncIterable<Uint8Array>; readonly bytes: number; readonly type?: string }
   : R extends { responseBody: 'event-stream' }
     ? AsyncIterable<ServerSentEvent>
     : R extends { responseBody: 'ndjson' }

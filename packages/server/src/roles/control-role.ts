@@ -58,6 +58,7 @@ import { WheelService } from '#domains/wheel/index.ts';
 import { createControlServer, type Handlers } from '#http/index.ts';
 import { accessHandlers } from '#http/handlers/access-handlers.ts';
 import { activityHandlers } from '#http/handlers/activity-handlers.ts';
+import { artifactsHandlers } from '#http/handlers/artifacts-handlers.ts';
 import { blobsHandlers } from '#http/handlers/blobs-handlers.ts';
 import { datasetsHandlers } from '#http/handlers/datasets-handlers.ts';
 import { decisionsHandlers } from '#http/handlers/decisions-handlers.ts';
@@ -225,6 +226,7 @@ function controlHandlers(
   return {
     ...accessHandlers(services.access, services.audit),
     ...activityHandlers(services.activity),
+    ...artifactsHandlers(services),
     ...blobsHandlers(blobs),
     ...datasetsHandlers(services.datasets),
     ...decisionsHandlers({ ...services, find: (id) => findDecision(reader, config, id) }),

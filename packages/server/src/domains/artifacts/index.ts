@@ -1,2 +1,4 @@
+export { treePath } from './artifact-address.ts';
 export { ArtifactsService, type ArtifactEntry } from './artifacts-service.ts';
 export { artifactsMigrations, type ArtifactsTables } from './artifacts-tables.ts';
+export { contentTypeOf } from './content-type.ts';

@@ -1,4 +1,5 @@
 import { sql, type Selectable } from 'kysely';
+import type { ExperimentSummary } from '@mulle/contract';
 import type { Reader } from '#platform/database/index.ts';
 import type { ExperimentsTables, LifecycleStage } from './experiments-tables.ts';
 
@@ -86,22 +87,40 @@ export async function experimentTags(
   return tags;
 }
 
-/** Active experiments with how many active runs each has, by name. */
-export async function countRuns(
+/** Experiments of a stage, or one of whichever, by name, with their active runs counted. */
+export async function summariseExperiments(
   database: Queries,
-): Promise<{ id: number; name: string; runs: number; createdAtMs: number }[]> {
-  const rows = await database
+  of: { readonly stage: LifecycleStage } | { readonly id: number },
+): Promise<ExperimentSummary[]> {
+  const query = database
     .selectFrom('experiments')
-    .select([
-      'id',
-      'name',
-      'created_at_ms as createdAtMs',
-      sql<number>`(select count(*) from runs where runs.experiment_id = experiments.id and runs.lifecycle_stage = 'active')`.as(
-        'runs',
-      ),
+    .leftJoin('runs', (join) =>
+      join.onRef('runs.experiment_id', '=', 'experiments.id').on('runs.lifecycle_stage', '=', 'active'),
+    )
+    .selectAll('experiments')
+    .select(({ fn }) => [
+      fn.count<number>('runs.id').as('runs'),
+      sql<number>`count(case when runs.status = 'running' then 1 end)`.as('running'),
+      fn.max('runs.started_at_ms').as('last_run_at_ms'),
     ])
-    .where('lifecycle_stage', '=', 'active' satisfies LifecycleStage)
-    .orderBy('name')
-    .execute();
-  return rows.map((row) => ({ ...row, runs: Number(row.runs) }));
+    .groupBy('experiments.id')
+    .orderBy('experiments.name');
+  const rows = await (
+    'id' in of ? query.where('experiments.id', '=', of.id) : query.where('experiments.lifecycle_stage', '=', of.stage)
+  ).execute();
+  const tags = await experimentTags(
+    database,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => ({
+    id: String(row.id),
+    name: row.name,
+    stage: row.lifecycle_stage,
+    tags: tags.get(row.id) ?? {},
+    runs: row.runs,
+    running: row.running,
+    lastRunAtMs: row.last_run_at_ms,
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+  }));
 }

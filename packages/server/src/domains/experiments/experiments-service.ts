@@ -2,17 +2,18 @@
  * Experiments: a name, tags, and a place for artifacts. active → deleted → active; deletion takes the runs with it, and
  * restoring brings them back. Ids are whole numbers from 0, the experiment that is always there.
  */
+import type { ExperimentSummary } from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { Database, Reader, Transaction } from '#platform/database/index.ts';
 import {
-  countRuns,
   experimentTags,
   findExperiment,
   insertExperiment,
   putExperimentTag,
   removeExperimentTag,
+  summariseExperiments,
   updateExperiment,
   type ExperimentRow,
 } from './experiment-store.ts';
@@ -41,10 +42,15 @@ export class ExperimentsService {
     this.#options = options;
   }
 
-  /** Active ones with how many runs each has, by name. */
-  async listExperiments(): Promise<{ id: string; name: string; runs: number; createdAtMs: number }[]> {
-    const rows = await countRuns(this.#options.database.kysely);
-    return rows.map((row) => ({ ...row, id: String(row.id) }));
+  /** By name, with their active runs counted. */
+  listExperiments(stage: ExperimentRow['lifecycle_stage']): Promise<ExperimentSummary[]> {
+    return summariseExperiments(this.#options.database.kysely, { stage });
+  }
+
+  /** Throws `not_found` for an id, as clients write it, of no experiment. */
+  async summary(id: string): Promise<ExperimentSummary> {
+    const [summary] = await summariseExperiments(this.#options.database.kysely, { id: experimentNumber(id) });
+    return summary ?? absent(id);
   }
 
   /** Throws `already_exists` where an experiment has the name, deleted ones too. */
@@ -71,10 +77,7 @@ export class ExperimentsService {
 
   /** Throws `not_found` for an id, as clients write it, of no experiment. */
   async assertExists(id: string): Promise<void> {
-    const row = /^\d{1,15}$/.test(id)
-      ? await findExperiment(this.#options.database.kysely, { id: Number(id) })
-      : undefined;
-    if (!row) throw new MulleError('not_found', `No Experiment with id=${id} exists`);
+    if (!(await findExperiment(this.#options.database.kysely, { id: experimentNumber(id) }))) absent(id);
   }
 
   async get(id: number): Promise<Experiment> {
@@ -157,7 +160,12 @@ export class ExperimentsService {
   }
 }
 
-function absent(id: number): never {
+/** The number of an experiment's id; clients hold ids as text. Throws `not_found` where there can be none of it. */
+export function experimentNumber(id: string): number {
+  return /^\d{1,15}$/.test(id) ? Number(id) : absent(id);
+}
+
+function absent(id: number | string): never {
   throw new MulleError('not_found', `No Experiment with id=${id} exists`);
 }
 

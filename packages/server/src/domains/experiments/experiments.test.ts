@@ -105,7 +105,7 @@ describeOnEveryDatabase('experiments', (open) => {
     for (let i = 0; i < 5; i++) {
       ids.push((await runs.createRun(actor, { experiment: i < 4 ? 'a' : 'b', parameters: { i: String(i) } })).id);
     }
-    expect(await experiments.listExperiments()).toMatchObject([
+    expect(await experiments.listExperiments('active')).toMatchObject([
       { id: '0', name: 'Default', runs: 0 },
       { name: 'a', runs: 4 },
       { name: 'b', runs: 1 },

@@ -1,4 +1,4 @@
-export { ExperimentsService, type Experiment } from './experiments-service.ts';
+export { experimentNumber, ExperimentsService, type Experiment } from './experiments-service.ts';
 export { type ExperimentClause, type ExperimentSearch } from './experiment-search.ts';
 export { type LoggedDataset, type RunInputs, type RunModel } from './input-store.ts';
 export {
@@ -9,7 +9,7 @@ export {
 } from './logged-models-service.ts';
 export { type MetricPoint } from './metric-store.ts';
 export { parseRunFilter, parseRunOrder } from './run-filter.ts';
-export { type RunSearch } from './run-search.ts';
+export { type RunOrder, type RunSearch } from './run-search.ts';
 export { type WholeRun } from './run-store.ts';
 export { RunsService } from './runs-service.ts';
 export {

@@ -36,7 +36,8 @@ export type LoggedModelClause = Comparison &
   ({ readonly on: 'model'; readonly column: ModelColumn } | { readonly on: 'parameter' | 'tag'; readonly key: string });
 
 export interface LoggedModelSearch {
-  readonly experimentIds: readonly number[];
+  /** All experiments when absent. */
+  readonly experimentIds?: readonly number[];
   readonly filter: Filter<LoggedModelClause>;
   readonly order: readonly { readonly column: ModelColumn; readonly descending: boolean }[];
 }
@@ -118,7 +119,7 @@ export class LoggedModelsService {
     after: Position | undefined,
     count: number,
   ): Promise<{ models: LoggedModel[]; next: Position | undefined }> {
-    if (experimentIds.length === 0) return { models: [], next: undefined };
+    if (experimentIds?.length === 0) return { models: [], next: undefined };
     const { kysely, dialect } = this.#database;
     const keys = wanted.map(({ column, descending }) => {
       const value = sql.ref(`logged_models.${column}`);
@@ -129,7 +130,7 @@ export class LoggedModelsService {
       { name: 'id', descending: true },
     ]);
     const conditions = [
-      sql<SqlBool>`logged_models.experiment_id in (${sql.join(experimentIds)})`,
+      experimentIds ? sql<SqlBool>`logged_models.experiment_id in (${sql.join(experimentIds)})` : sql<SqlBool>`1 = 1`,
       sql<SqlBool>`logged_models.lifecycle_stage = 'active'`,
       filterCondition(filter, (clause) => {
         if (clause.on === 'model') return compare(dialect, sql.ref(`logged_models.${clause.column}`), clause);

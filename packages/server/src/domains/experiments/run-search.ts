@@ -22,7 +22,8 @@ export type RunOrder = { readonly descending: boolean } & (
 );
 
 export interface RunSearch {
-  readonly experimentIds: readonly number[];
+  /** All experiments when absent. */
+  readonly experimentIds?: readonly number[];
   /** Runs of both stages when absent. */
   readonly stage?: LifecycleStage;
   readonly filter: Filter<RunClause>;
@@ -74,13 +75,14 @@ export async function searchRunRows(
   after: Position | undefined,
   count: number,
 ): Promise<{ row: RunRow; position: Position }[]> {
-  if (search.experimentIds.length === 0) return [];
+  const { experimentIds } = search;
+  if (experimentIds?.length === 0) return [];
   const order = rankedOrder(search.order.map(keyOf), [
     { name: 'started_at_ms', descending: true },
     { name: 'id', descending: false },
   ]);
   const conditions = [
-    sql<SqlBool>`runs.experiment_id in (${sql.join(search.experimentIds)})`,
+    experimentIds ? sql<SqlBool>`runs.experiment_id in (${sql.join(experimentIds)})` : sql<SqlBool>`1 = 1`,
     ...(search.stage === undefined ? [] : [sql<SqlBool>`runs.lifecycle_stage = ${search.stage}`]),
     filterCondition(search.filter, (clause) => condition(dialect, clause)),
   ];

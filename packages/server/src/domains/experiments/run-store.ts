@@ -18,6 +18,8 @@ export interface WholeRun {
 }
 
 const runsAtOnce = 500;
+/** The tag by which MLflow's clients nest a run in another. */
+const parentTag = 'mlflow.parentRunId';
 
 export async function findRunRow(database: Queries, id: string): Promise<RunRow | undefined> {
   return database.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
@@ -97,6 +99,9 @@ export function toRun({ row, experiment, parameters, tags, metrics }: WholeRun):
     experimentId: String(row.experiment_id),
     name: row.name,
     status: row.status,
+    stage: row.lifecycle_stage,
+    user: row.user_id,
+    parentId: tags[parentTag] ?? null,
     parameters,
     metrics: Object.fromEntries(finite.map(({ key, value }) => [key, value])),
     tags,

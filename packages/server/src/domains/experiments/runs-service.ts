@@ -3,7 +3,7 @@
  * The latest value of a metric is the one of its greatest step, then time, then value, as MLflow has it. A deleted run
  * takes nothing any more, and comes back whole when it is restored.
  */
-import type { Run } from '@mulle/contract';
+import type { MetricSeries, MetricSummary, Run } from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
 import { nowMs } from '#kernel/clock.ts';
@@ -12,6 +12,7 @@ import { newHexId, newId } from '#kernel/ids.ts';
 import {
   pageOf,
   readPageToken,
+  readPosition,
   type Database,
   type PageRequest,
   type Reader,
@@ -28,6 +29,7 @@ import {
   type RunInputs,
   type RunModel,
 } from './input-store.ts';
+import { metricSeries, summariseMetrics, type WantedSeries } from './metric-series.ts';
 import { insertMetrics, metricHistory, type MetricPoint } from './metric-store.ts';
 import type { Position } from './ranked-order.ts';
 import { searchRunRows, type RunSearch } from './run-search.ts';
@@ -169,6 +171,19 @@ export class RunsService {
     return { runs, next: found.length === count ? found.at(-1)?.position : undefined };
   }
 
+  /** A page of Mulle's own API. */
+  async searchPage(search: RunSearch, request: PageRequest): Promise<{ items: Run[]; nextPageToken?: string }> {
+    const { kysely, dialect } = this.#options.database;
+    const after = readPosition(request);
+    const page = await pageOf(
+      request,
+      (count) => searchRunRows(kysely, dialect, search, after, count),
+      ({ position }) => JSON.stringify(position),
+      ({ row }) => row,
+    );
+    return { ...page, items: (await wholeRuns(kysely, page.items)).map(toRun) };
+  }
+
   inputsOf(runIds: readonly string[]): Promise<Map<string, RunInputs>> {
     return inputsOf(this.#options.database.kysely, runIds);
   }
@@ -212,6 +227,17 @@ export class RunsService {
     const { kysely } = this.#options.database;
     await this.#row(kysely, id);
     return metricHistory(kysely, id, key);
+  }
+
+  async summariseMetrics(id: string): Promise<MetricSummary[]> {
+    const { kysely } = this.#options.database;
+    await this.#row(kysely, id);
+    return summariseMetrics(kysely, id);
+  }
+
+  /** Histories for charts; runs and metrics that are not there have none. */
+  metricSeries(wanted: WantedSeries): Promise<MetricSeries[]> {
+    return metricSeries(this.#options.database.kysely, wanted);
   }
 
   async getMetricPage(id: string, key: string, after: MetricPoint | undefined, count: number): Promise<MetricPoint[]> {

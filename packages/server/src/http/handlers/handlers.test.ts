@@ -5,10 +5,12 @@ import type { DatasetDefinition } from '@mulle/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AccessService, accessMigrations, AuditLog, type AccessTables } from '#domains/access/index.ts';
 import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
+import { ArtifactsService, artifactsMigrations, type ArtifactsTables } from '#domains/artifacts/index.ts';
 import { datasetsMigrations, DatasetsService, type DatasetsTables } from '#domains/datasets/index.ts';
 import {
   experimentsMigrations,
   ExperimentsService,
+  LoggedModelsService,
   RunsService,
   type ExperimentsTables,
 } from '#domains/experiments/index.ts';
@@ -25,13 +27,14 @@ import { openDatabase } from '#platform/database/index.ts';
 import { createControlServer } from '../index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { activityHandlers } from './activity-handlers.ts';
+import { artifactsHandlers } from './artifacts-handlers.ts';
 import { blobsHandlers } from './blobs-handlers.ts';
 import { datasetsHandlers } from './datasets-handlers.ts';
 import { experimentsHandlers } from './experiments-handlers.ts';
 import { healthHandlers } from './health-handlers.ts';
 import { registryHandlers } from './registry-handlers.ts';
 
-type Tables = AccessTables & ActivityTables & DatasetsTables & ExperimentsTables & RegistryTables;
+type Tables = AccessTables & ActivityTables & ArtifactsTables & DatasetsTables & ExperimentsTables & RegistryTables;
 
 const flights: DatasetDefinition = {
   name: 'flights',
@@ -41,6 +44,8 @@ const flights: DatasetDefinition = {
 };
 
 let url = '';
+let artifacts: ArtifactsService;
+let loggedModels: LoggedModelsService;
 let stop: () => Promise<void> = () => Promise.resolve();
 
 beforeEach(async () => {
@@ -51,6 +56,7 @@ beforeEach(async () => {
     migrations: [
       ...accessMigrations,
       ...activityMigrations,
+      ...artifactsMigrations,
       ...experimentsMigrations,
       ...registryMigrations,
       ...datasetsMigrations,
@@ -62,6 +68,8 @@ beforeEach(async () => {
   const access = new AccessService({ database, audit, internalToken: 'token', host: '127.0.0.1' });
   const kept = { database, activity, audit, blobs };
   const runs = new RunsService(kept);
+  artifacts = new ArtifactsService(kept);
+  loggedModels = new LoggedModelsService(database);
   const datasets = new DatasetsService({ ...kept, definitions: () => [flights] });
   const checkLineage = lineageCheck(runs, datasets);
   const registry = new RegistryService({
@@ -78,6 +86,7 @@ beforeEach(async () => {
       ...activityHandlers(activity),
       ...blobsHandlers(blobs),
       ...experimentsHandlers(new ExperimentsService(kept), runs),
+      ...artifactsHandlers({ runs, loggedModels, artifacts }),
       ...registryHandlers(registry, catalogue, new LineageService({ registry, endpointsServing })),
       ...datasetsHandlers(datasets),
     },
@@ -187,6 +196,87 @@ test('train, register, approve, alias: each answer as the contract has it', asyn
     },
   });
   expect(await call('GET', '/api/audit/verify')).toMatchObject({ body: { ok: true, entries: 7 } });
+});
+
+test('what the pages about runs read: search, metrics, series, inputs, artifacts, logged models', async () => {
+  const ids: string[] = [];
+  for (const auc of [0.2, 0.7, 0.9]) {
+    const { body } = await call('POST', '/api/runs', { experiment: 'delay' });
+    ids.push(String(body['id']));
+    const metrics = [
+      { key: 'auc', value: auc - 0.1, step: 0, timeMs: 1 },
+      { key: 'auc', value: auc, step: 1, timeMs: 2 },
+    ];
+    await call('POST', `/api/runs/${ids.at(-1)}/log`, { metrics });
+  }
+  const [, second = '', best = ''] = ids;
+  const order = [{ by: 'metric', key: 'auc', descending: true }];
+  const first = await call('POST', '/api/runs/search', {
+    experimentIds: ['1'],
+    filter: 'metrics.auc > 0.5',
+    order,
+    limit: 1,
+  });
+  expect(first).toMatchObject({ status: 200, body: { items: [{ id: best, stage: 'active', parentId: null }] } });
+  const pageToken = first.body['nextPageToken'];
+  const next = await call('POST', '/api/runs/search', { filter: 'metrics.auc > 0.5', order, limit: 1, pageToken });
+  expect(next.body).toMatchObject({ items: [{ id: second }] });
+  expect(next.body).not.toHaveProperty('nextPageToken');
+  expect(await call('POST', '/api/runs/search', { pageToken: 'x' })).toMatchObject({ status: 400 });
+  expect(await call('POST', '/api/runs/search', { experimentIds: ['x'] })).toMatchObject({ status: 404 });
+
+  expect(await call('GET', `/api/runs/${best}/metrics`)).toMatchObject({
+    body: { items: [{ key: 'auc', points: 2, last: 0.9, lastStep: 1, min: 0.8, max: 0.9 }] },
+  });
+  expect(await call('POST', '/api/metric-series', { runIds: [best, second], keys: ['auc'] })).toMatchObject({
+    body: {
+      series: [
+        { runId: best, mean: [0.8, 0.9] },
+        { runId: second, step: [0, 1], timeMs: [1, 2], bucket: 1 },
+      ],
+    },
+  });
+  expect(await call('GET', '/api/experiments/1')).toMatchObject({ body: { name: 'delay', runs: 3, running: 3 } });
+  expect(await call('GET', '/api/experiments/9')).toMatchObject({ status: 404 });
+  expect(await call('GET', '/api/experiments?stage=deleted')).toMatchObject({ body: { items: [] } });
+  expect(await call('GET', `/api/runs/${best}/inputs`)).toEqual({
+    status: 200,
+    body: { datasets: [], inputModels: [], outputModels: [] },
+  });
+
+  async function* html(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('<script>');
+  }
+  await artifacts.put(`1/${best}/artifacts/report/a.html`, html());
+  expect(await call('GET', `/api/runs/${best}/artifacts`)).toMatchObject({
+    body: { items: [{ path: 'report', isFolder: true }] },
+  });
+  expect(await call('GET', `/api/runs/${best}/artifacts?path=report/`)).toMatchObject({
+    body: { items: [{ path: 'report/a.html', name: 'a.html', bytes: 8 }] },
+  });
+  const file = await fetch(`${url}/api/runs/${best}/artifact?path=report/a.html`);
+  expect([file.headers.get('content-type'), await file.text()]).toEqual(['application/octet-stream', '<script>']);
+  expect(file.headers.get('content-security-policy')).toContain('sandbox');
+  expect(await call('GET', `/api/runs/${best}/artifact?path=../${second}`)).toMatchObject({ status: 400 });
+
+  const { row } = await loggedModels.create({
+    experimentId: 1,
+    name: 'gbdt',
+    modelType: null,
+    sourceRunId: best,
+    parameters: { depth: '6' },
+    tags: {},
+  });
+  await artifacts.put(`1/models/${row.id}/artifacts/MLmodel`, html());
+  expect(await call('GET', `/api/logged-models?runId=${best}`)).toMatchObject({
+    body: { items: [{ id: row.id, name: 'gbdt', status: 'pending', parameters: { depth: '6' } }] },
+  });
+  expect(await call('GET', `/api/logged-models?runId=${second}`)).toEqual({ status: 200, body: { items: [] } });
+  expect(await call('GET', `/api/logged-models/${row.id}/artifacts`)).toMatchObject({
+    body: { items: [{ path: 'MLmodel' }] },
+  });
+  const model = await fetch(`${url}/api/logged-models/${row.id}/artifact?path=MLmodel`);
+  expect(model.headers.get('content-type')).toBe('text/plain; charset=utf-8');
 });
 
 test('datasets through their routes', async () => {

@@ -1,7 +1,6 @@
-import { MulleError } from '#kernel/errors.ts';
 import { containing, type TraceClause, type TracesService } from '#domains/traces/index.ts';
 import { allOf } from '#platform/filters/index.ts';
-import { pageOf, readPageToken, type PageRequest } from '#platform/database/index.ts';
+import { pageOf, readPosition } from '#platform/database/index.ts';
 import type { Handlers } from '../handler.ts';
 
 type TracesHandlers = Pick<
@@ -18,21 +17,6 @@ type TracesHandlers = Pick<
   | 'deleteAssessment'
   | 'listTraceSessions'
 >;
-
-type Position = readonly (string | number | null)[];
-
-/** Where the page begins: a position of several columns travels as JSON in the token. */
-function positionIn(request: PageRequest): Position | undefined {
-  const token = readPageToken(request);
-  if (token === undefined) return undefined;
-  try {
-    const position: unknown = JSON.parse(String(token));
-    if (Array.isArray(position)) return position.map((part) => (typeof part === 'number' ? part : String(part)));
-  } catch {
-    // Not of this list: said below.
-  }
-  throw new MulleError('invalid_argument', 'pageToken: this is no token of this list. Send nextPageToken as it came.');
-}
 
 interface ListQuery {
   readonly state?: string;
@@ -60,7 +44,7 @@ function clausesOf(query: ListQuery): TraceClause[] {
 export function tracesHandlers(traces: TracesService): TracesHandlers {
   return {
     async listTraces({ query }) {
-      const after = positionIn(query);
+      const after = readPosition(query);
       const search = {
         ...(query.experiment === undefined ? {} : { experimentIds: [query.experiment] }),
         filter: allOf(clausesOf(query)),
@@ -115,7 +99,7 @@ export function tracesHandlers(traces: TracesService): TracesHandlers {
       return {};
     },
     async listTraceSessions({ query }) {
-      const position = positionIn(query);
+      const position = readPosition(query);
       const before = position && { lastAtMs: Number(position[0]), id: String(position[1]) };
       return pageOf(
         query,

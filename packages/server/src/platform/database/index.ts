@@ -9,4 +9,4 @@ export {
 export { compare, compareAsNumber, compareNamed, filterCondition } from './comparison.ts';
 export { columnTypes, type Migration, type MigrationDatabase } from './migrations.ts';
 export { decodeJson, encodeJson } from './json-column.ts';
-export { pageOf, readPageToken, type PageRequest } from './page.ts';
+export { pageOf, readPageToken, readPosition, type PageRequest } from './page.ts';

@@ -23,7 +23,28 @@ export function readPageToken(request: PageRequest): string | number | undefined
   } catch {
     // Not JSON: the same answer as JSON of another kind.
   }
-  throw new MulleError('invalid_argument', 'pageToken: this is no token of this list. Send nextPageToken as it came.');
+  throw foreignToken();
+}
+
+/** Where a page begins in a list that several columns order: a position travels as JSON in the token. */
+export function readPosition(request: PageRequest): readonly (string | number | null)[] | undefined {
+  const token = readPageToken(request);
+  if (token === undefined) return undefined;
+  try {
+    const position: unknown = JSON.parse(String(token));
+    if (Array.isArray(position) && position.every(isPart)) return position;
+  } catch {
+    // Not of this list: said below.
+  }
+  throw foreignToken();
+}
+
+function isPart(part: unknown): part is string | number | null {
+  return part === null || typeof part === 'string' || typeof part === 'number';
+}
+
+function foreignToken(): MulleError {
+  return new MulleError('invalid_argument', 'pageToken: this is no token of this list. Send nextPageToken as it came.');
 }
 
 /**

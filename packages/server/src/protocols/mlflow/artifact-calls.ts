@@ -1,23 +1,13 @@
 /** Artifacts over MLflow's protocol: the list of a run's, and the proxy through which clients send and fetch bytes. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { holdsRole, type Actor } from '#domains/access/index.ts';
-import type { ArtifactsService } from '#domains/artifacts/index.ts';
+import { contentTypeOf, treePath, type ArtifactsService } from '#domains/artifacts/index.ts';
 import type { RunsService } from '#domains/experiments/index.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { call, type MlflowCall } from './call.ts';
-import { contentTypeOf } from './content-type.ts';
-import { invalidParameter, toMlflowAnswer } from './mlflow-error.ts';
+import { toMlflowAnswer } from './mlflow-error.ts';
 import { optionalText } from './request-fields.ts';
 import { runId } from './run-calls.ts';
-
-const scheme = 'mlflow-artifacts:';
-
-/** The path within the tree of an `mlflow-artifacts:/…` address, with or without a host. */
-export function treePath(uri: string): string {
-  if (!uri.startsWith(scheme)) throw invalidParameter(`Artifacts at ${uri.slice(0, 100)} are not kept here.`);
-  const path = uri.slice(scheme.length);
-  return (path.startsWith('//') ? path.replace(/^\/\/[^/]*/, '') : path).replace(/^\/+/, '');
-}
 
 /** The files of a folder below a root, with paths from that root. */
 export async function listBelow(artifacts: ArtifactsService, rootUri: string, below: string) {

@@ -3,12 +3,11 @@
  * Mulle does not keep; what it keeps becomes the version's artifact.
  */
 import type { Lineage, ModelVersion } from '@mulle/contract';
-import type { ArtifactsService } from '#domains/artifacts/index.ts';
+import { treePath, type ArtifactsService } from '#domains/artifacts/index.ts';
 import type { LoggedModelsService, RunsService } from '#domains/experiments/index.ts';
 import type { NewModelVersion, RegistryService } from '#domains/registry/index.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import { modelFile } from '#platform/bundles/index.ts';
-import { treePath } from './artifact-calls.ts';
 import { invalidParameter } from './mlflow-error.ts';
 
 interface Named {
