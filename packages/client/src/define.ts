@@ -3,6 +3,7 @@ import type {
   EndpointDefinition,
   FeatureService,
   FeatureView,
+  KpiDefinition,
   Manifest,
   ModelDefinition,
   MonitorDefinition,
@@ -52,6 +53,10 @@ export function defineModel(model: ModelDefinition): ModelDefinition {
 
 export function defineRuleSet(ruleSet: RuleSetDefinition): RuleSetDefinition {
   return ruleSet;
+}
+
+export function defineKpi(kpi: KpiDefinition): KpiDefinition {
+  return kpi;
 }
 
 type Sections = Partial<Omit<Manifest, 'schemaVersion' | 'project'>>;

@@ -1,7 +1,7 @@
 import { Type, type Static } from './type.ts';
 import { Field } from './field.ts';
 import { Duration, FieldName, Name } from './names.ts';
-import { ReleasePolicy } from './release-policy.ts';
+import { WrittenPolicy } from './written-policy.ts';
 import { RuleSetReference } from './rules.ts';
 import { ModelSignature } from './signature.ts';
 
@@ -27,7 +27,7 @@ export const EndpointDefinition = Type.Object(
     featureService: Type.Optional(Name),
     /** The input that identifies the unit for sticky assignment; default: the request id. */
     unit: Type.Optional(FieldName),
-    policy: ReleasePolicy,
+    policy: WrittenPolicy,
     /** Rules that answer or enrich before a variant is asked, and rules that override its answer. */
     rules: Type.Optional(
       Type.Object(

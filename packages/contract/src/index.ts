@@ -34,3 +34,4 @@ export * from './strategy-variants.ts';
 export * from './trace.ts';
 export { Type } from './type.ts';
 export * from './variant.ts';
+export * from './written-policy.ts';

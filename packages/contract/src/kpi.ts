@@ -43,3 +43,36 @@ export const Kpi = Type.Object(
   { additionalProperties: false },
 );
 export type Kpi = Static<typeof Kpi>;
+
+/** A KPI as a project declares it, once: policies name it, and it is measured on its endpoints whatever is released. */
+export const KpiDefinition = Type.Object(
+  {
+    ...Kpi.properties,
+    description: Type.Optional(Type.String({ maxLength: 2_000 })),
+    endpoints: Type.Array(Name, { minItems: 1, maxItems: 100 }),
+  },
+  { additionalProperties: false },
+);
+export type KpiDefinition = Static<typeof KpiDefinition>;
+
+const nullableNumber = Type.Union([Type.Number(), Type.Null()]);
+
+/** What a KPI came to. `error`: the standard error, clustered by unit; null while there is too little to tell. */
+export const KpiMeasure = Type.Object({
+  value: nullableNumber,
+  error: nullableNumber,
+  /** Observations. */
+  n: Type.Integer({ minimum: 0 }),
+});
+export type KpiMeasure = Static<typeof KpiMeasure>;
+
+/** A KPI of what one variant answered on an endpoint: by day of the decisions' event time, and over those days. */
+export const KpiSeries = Type.Object({
+  kpi: Name,
+  endpoint: Name,
+  /** The variant's id; where none answered, the source of the answer: `rule`, `fallback:default`. */
+  variant: Type.String(),
+  total: KpiMeasure,
+  days: Type.Array(Type.Object({ dayMs: Type.Number(), ...KpiMeasure.properties })),
+});
+export type KpiSeries = Static<typeof KpiSeries>;

@@ -2,6 +2,7 @@ import { Type, type Static } from './type.ts';
 import { DatasetDefinition, Source } from './dataset.ts';
 import { EndpointDefinition } from './endpoint.ts';
 import { FeatureService, FeatureView } from './feature.ts';
+import { KpiDefinition } from './kpi.ts';
 import { ModelDefinition } from './model.ts';
 import { MonitorDefinition } from './monitor.ts';
 import { Name } from './names.ts';
@@ -23,6 +24,7 @@ export const Manifest = Type.Object(
     monitors: Type.Array(MonitorDefinition),
     models: Type.Optional(Type.Array(ModelDefinition)),
     ruleSets: Type.Optional(Type.Array(RuleSetDefinition)),
+    kpis: Type.Optional(Type.Array(KpiDefinition)),
   },
   { additionalProperties: false },
 );
@@ -40,6 +42,7 @@ export const manifestSections = [
   'monitors',
   'models',
   'ruleSets',
+  'kpis',
 ] as const satisfies readonly (keyof Manifest)[];
 export type ManifestSection = (typeof manifestSections)[number];
 

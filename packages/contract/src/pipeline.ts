@@ -1,7 +1,7 @@
 import { Type, type Static } from './type.ts';
 import { ValidationCheck } from './dataset.ts';
 import { Duration, Name } from './names.ts';
-import { ReleasePolicy } from './release-policy.ts';
+import { WrittenPolicy } from './written-policy.ts';
 
 const task = <K extends string, W extends Record<string, Parameters<typeof Type.Object>[0][string]>>(
   kind: K,
@@ -114,7 +114,7 @@ export const Task = Type.Union([
     endpoint: Name,
     model: Name,
     version: Type.String(),
-    policy: Type.Optional(ReleasePolicy),
+    policy: Type.Optional(WrittenPolicy),
     wait: Type.Optional(Type.Boolean()),
   }),
   /**

@@ -38,6 +38,7 @@ function samples(type: typeof Type) {
     type.Omit(record, ['name', 'rest']),
     type.Omit(record, ['age'], { additionalProperties: false }),
     type.Optional(type.Array(record)),
+    type.Unsafe<string>(type.Number()),
   ];
 }
 

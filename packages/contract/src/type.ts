@@ -3,7 +3,7 @@ import type { Static, TObject, TSchema, Type as TypeBox } from 'typebox';
 export type { Static, TObject, TSchema };
 
 type Names = 'Array' | 'Boolean' | 'Enum' | 'Integer' | 'Literal' | 'Null' | 'Number' | 'Object' | 'Omit' | 'Optional';
-type Builders = { [K in Names | 'Record' | 'String' | 'Tuple' | 'Union' | 'Unknown']: (typeof TypeBox)[K] };
+type Builders = { [K in Names | 'Record' | 'String' | 'Tuple' | 'Union' | 'Unknown' | 'Unsafe']: (typeof TypeBox)[K] };
 
 type Options = Record<string, unknown>;
 type Properties = Record<string, object>;
@@ -15,6 +15,11 @@ function schema(kind: string, keywords: Options, options: Options = {}): object 
 
 function mark(target: object, name: string, value: unknown): object {
   return Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
+}
+
+/** With its hidden marks. */
+function copied(target: object): object {
+  return Object.defineProperties({}, Object.getOwnPropertyDescriptors(target));
 }
 
 function object(properties: Properties, options?: Options): object {
@@ -35,8 +40,7 @@ const builders = {
     const kept = Object.entries(from.properties).filter(([name]) => !names.includes(name));
     return object(Object.fromEntries(kept), options);
   },
-  Optional: (type: object) =>
-    mark(Object.defineProperties({}, Object.getOwnPropertyDescriptors(type)), '~optional', true),
+  Optional: (type: object) => mark(copied(type), '~optional', true),
   Record: (key: { pattern?: string }, value: object, options?: Options) =>
     schema('Record', { type: 'object', patternProperties: { [key.pattern ?? '^.*$']: value } }, options),
   String: (options?: Options) => schema('String', { type: 'string' }, options),
@@ -44,6 +48,7 @@ const builders = {
     schema('Tuple', { type: 'array', additionalItems: false, items, minItems: items.length }, options),
   Union: (anyOf: readonly object[], options?: Options) => schema('Union', { anyOf }, options),
   Unknown: (options?: Options) => schema('Unknown', {}, options),
+  Unsafe: (type: object) => mark(copied(type), '~unsafe', null),
 };
 
 /**

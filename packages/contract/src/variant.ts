@@ -28,3 +28,9 @@ export function variantId(variant: Variant): string {
       return `chain:${variant.chain}@${variant.version}`;
   }
 }
+
+/** Name and version in the id of a model's or a rule set's version; null for other ids. */
+export function parseVariantId(id: string): { kind: 'model' | 'rules'; name: string; version: number } | null {
+  const [, rules, name, version] = /^(rules:)?([^:]+)@([0-9]+)$/.exec(id) ?? [];
+  return name === undefined ? null : { kind: rules === undefined ? 'model' : 'rules', name, version: Number(version) };
+}

@@ -16,6 +16,7 @@ export {
   type ReleaseEvent,
   type Wanted,
 } from './release-events.ts';
+export { clusterPlace, emptySums as emptyKpiSums, foldKpi, wantedByKpis } from './strategies/kpi-sums.ts';
 export type {
   Choice,
   ChoiceRequest,

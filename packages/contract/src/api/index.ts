@@ -1,5 +1,6 @@
 import { experimentRoutes } from './experiment-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
+import { kpiRoutes } from './kpi-routes.ts';
 import { pipelineRoutes } from './pipeline-routes.ts';
 import { platformRoutes } from './platform-routes.ts';
 import { projectRoutes } from './project-routes.ts';
@@ -11,6 +12,7 @@ import { trainingRoutes } from './training-routes.ts';
 
 export * from './experiment-routes.ts';
 export * from './internal-routes.ts';
+export * from './kpi-routes.ts';
 export * from './pipeline-routes.ts';
 export * from './platform-routes.ts';
 export * from './project-routes.ts';
@@ -29,6 +31,7 @@ export const apiRoutes = {
   ...trainingRoutes,
   ...servingRoutes,
   ...ruleRoutes,
+  ...kpiRoutes,
   ...pipelineRoutes,
   ...traceRoutes,
   ...promptRoutes,

@@ -6,10 +6,10 @@ import { Finding } from '../finding.ts';
 import { ModelVersion } from '../model.ts';
 import { MonitorDefinition, MonitorWindow } from '../monitor.ts';
 import { LocalisedText, Name } from '../names.ts';
-import { ReleasePolicy } from '../release-policy.ts';
 import { Release, ReleaseState } from '../release.ts';
 import { RuleFiring } from '../rules.ts';
 import { DataStatus } from '../status.ts';
+import { WrittenPolicy } from '../written-policy.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
 
 const byName = Body({ name: Name });
@@ -81,7 +81,7 @@ export const servingRoutes = {
       ruleSet: Type.Optional(Name),
       version: Type.Optional(Type.Integer({ minimum: 1 })),
       alias: Type.Optional(Name),
-      policy: Type.Optional(ReleasePolicy),
+      policy: Type.Optional(WrittenPolicy),
       reason: Type.Optional(Type.String()),
       causeId: Type.Optional(Type.String()),
     }),

@@ -12,11 +12,12 @@ export interface ProgramContext {
 
 /** `mulle up` stays in memory for as long as the platform runs, so it is spared what only the other commands need. */
 async function addClientCommands(program: Command, openApiDocument: ProgramContext['openApiDocument']): Promise<void> {
-  const [project, pipelines, serving, releases, rules, platform] = await Promise.all([
+  const [project, pipelines, serving, releases, kpis, rules, platform] = await Promise.all([
     import('./project-commands.ts'),
     import('./pipeline-commands.ts'),
     import('./serving-commands.ts'),
     import('./releases-commands.ts'),
+    import('./kpis-command.ts'),
     import('./rules-commands.ts'),
     import('./platform-commands.ts'),
   ]);
@@ -24,6 +25,7 @@ async function addClientCommands(program: Command, openApiDocument: ProgramConte
   pipelines.addPipelineCommands(program);
   serving.addServingCommands(program);
   releases.addReleasesCommands(program);
+  kpis.addKpisCommand(program);
   rules.addRulesCommands(program);
   platform.addPlatformCommands(program, openApiDocument);
 }

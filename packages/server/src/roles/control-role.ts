@@ -27,6 +27,7 @@ import {
   RunsService,
   type ExperimentsTables,
 } from '#domains/experiments/index.ts';
+import { kpiMigrations, KpiService, type KpiTables } from '#domains/kpis/index.ts';
 import { MonitorService, monitorMigrations, type MonitorTables } from '#domains/monitors/index.ts';
 import {
   LeaseService,
@@ -68,6 +69,7 @@ import { eventsHandlers } from '#http/handlers/events-handlers.ts';
 import { experimentsHandlers } from '#http/handlers/experiments-handlers.ts';
 import { healthHandlers } from '#http/handlers/health-handlers.ts';
 import { internalHandlers } from '#http/handlers/internal-handlers.ts';
+import { kpisHandlers } from '#http/handlers/kpis-handlers.ts';
 import { monitorsHandlers } from '#http/handlers/monitors-handlers.ts';
 import { pipelinesHandlers } from '#http/handlers/pipelines-handlers.ts';
 import { projectHandlers } from '#http/handlers/project-handlers.ts';
@@ -100,6 +102,7 @@ type Tables = AccessTables &
   DatasetsTables &
   EndpointTables &
   ExperimentsTables &
+  KpiTables &
   MonitorTables &
   PipelineTables &
   ProjectTables &
@@ -115,6 +118,7 @@ const migrations = [
   ...datasetsMigrations,
   ...endpointMigrations,
   ...experimentsMigrations,
+  ...kpiMigrations,
   ...monitorMigrations,
   ...pipelineMigrations,
   ...projectMigrations,
@@ -189,6 +193,7 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     prompts: new PromptsService(catalogue),
     lineage: new LineageService({ registry: models, endpointsServing: serving }),
     releases,
+    kpis: new KpiService({ database, models, manifest }),
     evidence: new EvidenceService({ database, activity, releases }),
     traces,
     rules,
@@ -236,6 +241,7 @@ function controlHandlers(
     ...experimentsHandlers(services.experiments, services.runs),
     ...healthHandlers(version),
     ...internalHandlers(services),
+    ...kpisHandlers(services.kpis),
     ...monitorsHandlers(services.monitors),
     ...pipelinesHandlers(services.pipelines, services.triggers),
     ...projectHandlers(services.manifests),

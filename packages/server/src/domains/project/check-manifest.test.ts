@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Manifest } from '@mulle/contract';
+import type { KpiDefinition, Manifest } from '@mulle/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkManifest } from './check-manifest.ts';
 import { confinePath } from './confine-path.ts';
@@ -21,6 +21,15 @@ const allowed = (): string[] => [join(root, 'data')];
 test('a sound manifest has no problems', async () => {
   expect((await checkManifest(exampleManifest(), allowed())).list).toEqual([]);
 });
+
+const kpi: KpiDefinition = {
+  name: 'late',
+  kind: 'rate',
+  value: { outcome: 'late' },
+  direction: 'decrease',
+  role: 'goal',
+  endpoints: ['delay'],
+};
 
 /** Each case spoils one thing and expects the path that is named, and a word of the sentence. */
 const spoiled: [string, (manifest: Manifest) => void, string, RegExp][] = [
@@ -137,6 +146,28 @@ const spoiled: [string, (manifest: Manifest) => void, string, RegExp][] = [
     /no monitor or dataset check 'x'. There are: inputs, quality, flights\.schema/,
   ],
   ['a file outside', (m) => Object.assign(m.sources[0] ?? {}, { path: '/etc/passwd' }), 'sources/file/path', /outside/],
+  [
+    'a KPI that nobody declares',
+    (m) =>
+      Object.assign(m.endpoints[0] ?? {}, {
+        policy: { ...m.endpoints[0]?.policy, gates: [{ metric: 'kpi', kpi: { use: 'clicks' } }] },
+      }),
+    'endpoints/delay/policy',
+    /no KPI 'clicks'/,
+  ],
+  ['a ratio per nothing', (m) => Object.assign(m, { kpis: [{ ...kpi, kind: 'ratio' }] }), 'kpis/late/per', /ratio/],
+  [
+    'a KPI of no endpoint',
+    (m) => Object.assign(m, { kpis: [{ ...kpi, endpoints: ['x'] }] }),
+    'kpis/late/endpoints',
+    /no endpoint 'x'/,
+  ],
+  [
+    'a covariate that the endpoint does not know',
+    (m) => Object.assign(m, { kpis: [{ ...kpi, covariate: 'age' }] }),
+    'kpis/late/covariate',
+    /no input or feature 'age'/,
+  ],
 ];
 
 test.each(spoiled)('%s', async (_case, spoil, path, sentence) => {
@@ -148,7 +179,7 @@ test.each(spoiled)('%s', async (_case, spoil, path, sentence) => {
 
 test('all problems are told at once', async () => {
   const manifest = exampleManifest();
-  for (const [, spoil] of [...spoiled.slice(9, 10), ...spoiled.slice(13)]) spoil(manifest);
+  for (const [, spoil] of [...spoiled.slice(9, 10), ...spoiled.slice(13, -4)]) spoil(manifest);
   const problems = await checkManifest(manifest, allowed());
   expect(problems.list).toHaveLength(6);
   expect(() => problems.refuse()).toThrow(/And 1 more/);

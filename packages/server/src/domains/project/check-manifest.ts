@@ -1,5 +1,6 @@
 import { manifestSections, type Manifest } from '@mulle/contract';
 import { checkData } from './check-data.ts';
+import { checkKpis } from './check-kpis.ts';
 import { checkPipelines } from './check-pipelines.ts';
 import { checkServing } from './check-serving.ts';
 import { confinePath, outsideRoots } from './confine-path.ts';
@@ -19,6 +20,7 @@ export async function checkManifest(manifest: Manifest, allowedRoots: readonly s
   }
   checkData(manifest, problems);
   checkServing(manifest, problems);
+  checkKpis(manifest, problems);
   checkPipelines(manifest, problems);
   for (const source of manifest.sources) {
     if (source.kind !== 'file' || (await confinePath(source.path, allowedRoots)) !== undefined) continue;

@@ -69,7 +69,7 @@ function checkReferences(path: string, task: Task, manifest: Manifest, problems:
       return;
     case 'release':
       refers('endpoint', 'endpoint', task.with.endpoint, manifest.endpoints);
-      if (task.with.policy) checkPolicy(`${path}/with/policy`, task.with.policy, problems);
+      if (task.with.policy) checkPolicy(`${path}/with/policy`, task.with.policy, manifest, problems);
       return;
     case 'backtest':
       refers('endpoint', 'endpoint', task.with.endpoint, manifest.endpoints);

@@ -4,16 +4,19 @@ import {
   type FeatureService,
   type Field,
   type Manifest,
-  type ReleasePolicy,
   type Transform,
+  type WrittenPolicy,
 } from '@mulle/contract';
 import { byName, isNumeric } from './check-data.ts';
+import { checkPolicyKpis } from './check-kpis.ts';
+import { featureNames } from './feature-names.ts';
 import type { Problems } from './problems.ts';
 
 const readsTime: readonly Transform[] = ['hour-of-day', 'day-of-week', 'day-of-year'];
 
-/** Steps of a canary grow: a share that falls would take the challenger from callers who have it. */
-export function checkPolicy(path: string, policy: ReleasePolicy, problems: Problems): void {
+/** KPIs that are named exist. Steps of a canary grow: a share that falls would take the challenger from callers who have it. */
+export function checkPolicy(path: string, policy: WrittenPolicy, manifest: Manifest, problems: Problems): void {
+  checkPolicyKpis(path, policy, manifest, problems);
   if (policy.kind !== 'canary') return;
   for (const [index, step] of policy.steps.entries()) {
     const before = policy.steps[index - 1];
@@ -78,7 +81,7 @@ function checkEndpoint(endpoint: EndpointDefinition, manifest: Manifest, problem
   checkTensors(path, endpoint, problems);
   if (endpoint.unit !== undefined) problems.refers(`${path}/unit`, 'input', endpoint.unit, inputs);
   if (durationMs(endpoint.timeout) === 0) problems.add(`${path}/timeout`, 'A timeout must be longer than 0.');
-  checkPolicy(`${path}/policy`, endpoint.policy, problems);
+  checkPolicy(`${path}/policy`, endpoint.policy, manifest, problems);
   const services = byName(manifest.featureServices);
   if (endpoint.featureService === undefined) {
     return;
@@ -86,13 +89,6 @@ function checkEndpoint(endpoint: EndpointDefinition, manifest: Manifest, problem
   const service = services.get(endpoint.featureService);
   problems.refers(`${path}/featureService`, 'feature service', endpoint.featureService, services.keys());
   if (service) checkFeatureColumns(`${path}/featureService`, service, endpoint.inputs, manifest, problems);
-}
-
-/** Names of the features that the endpoint's models are given, in order. Text is none: rules read it. */
-export function featureNames(endpoint: EndpointDefinition, manifest: Manifest): string[] {
-  const service = manifest.featureServices.find(({ name }) => name === endpoint.featureService);
-  const features = service?.features ?? endpoint.inputs.filter(({ type }) => type !== 'string');
-  return features.map((feature) => feature.name);
 }
 
 /** Endpoints and monitors. */

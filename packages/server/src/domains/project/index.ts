@@ -1,5 +1,5 @@
 export { sourcePath } from './confine-path.ts';
-export { featureNames } from './check-serving.ts';
+export { featureNames } from './feature-names.ts';
 export { exampleManifest } from './example-manifest.ts';
 export { ManifestService, type ManifestFollower, type ManifestServiceOptions } from './manifest-service.ts';
 export type { ManifestProblem, Problems } from './problems.ts';

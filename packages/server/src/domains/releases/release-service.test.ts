@@ -59,6 +59,27 @@ describeOnEveryDatabase('releases', (openDatabase) => {
     expect(await releases.contending()).toHaveLength(1);
   });
 
+  test('a KPI that the policy names is in the release in full, as it was declared then', async () => {
+    const { deploy, applied } = await open();
+    const late = {
+      name: 'late',
+      kind: 'rate',
+      value: { outcome: 'late' },
+      direction: 'decrease',
+      role: 'goal',
+    } as const;
+    Object.assign(applied.manifest, { kpis: [{ ...late, endpoints: ['delay'], description: 'half an hour or more' }] });
+    await deploy(1);
+    const policy = {
+      ...applied.manifest.endpoints[0]?.policy,
+      gates: [{ metric: 'kpi', kpi: { use: 'late', margin: 0.01 } }],
+    };
+    const { strategy } = await deploy(2, { policy });
+    expect(strategy).toMatchObject({ gates: [{ metric: 'kpi', kpi: { ...late, margin: 0.01 } }] });
+    const unknown = { ...policy, gates: [{ metric: 'kpi', kpi: { use: 'clicks' } }] };
+    await expect(deploy(3, { policy: unknown })).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+
   test('an alias means the version that it points at then', async () => {
     const { releases, models } = await open();
     const release = await releases.deploy('delay', { model: 'delay', alias: 'latest' }, kim);

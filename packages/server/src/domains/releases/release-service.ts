@@ -12,6 +12,7 @@
  */
 import {
   promotedVariant,
+  resolvePolicy,
   variantId,
   type AppliedManifest,
   type EndpointDefinition,
@@ -23,6 +24,7 @@ import {
   type Release,
   type ReleasePolicy,
   type Variant,
+  type WrittenPolicy,
 } from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
@@ -70,7 +72,7 @@ export interface Deploy {
   /** Of a model one of the two; an alias means the version that it points at now. Of a rule set, default: the published one. */
   readonly version?: number;
   readonly alias?: string;
-  readonly policy?: ReleasePolicy;
+  readonly policy?: WrittenPolicy;
   readonly reason?: string;
   readonly causeId?: string;
 }
@@ -114,6 +116,7 @@ export class ReleaseService implements ManifestFollower {
   async deploy(endpoint: string, wanted: Deploy, actor: Actor): Promise<Release> {
     const definition = this.#endpoint(endpoint);
     const variant = await this.#variant(definition, wanted);
+    const policy = this.#policy(wanted.policy ?? definition.policy);
     const atOnce = wanted.policy?.kind === 'single';
     return this.#options.database.transaction(async (trx) => {
       const { settled, contender } = standingOf(await readStanding(trx, endpoint));
@@ -132,7 +135,7 @@ export class ReleaseService implements ManifestFollower {
       const started: NewRelease = {
         id: newId('release'),
         endpoint,
-        policy: wanted.policy ?? definition.policy,
+        policy,
         variant,
         incumbent: settled ? promotedVariant(settled.release) : null,
         reason: wanted.reason ?? deployOf(variant),
@@ -351,6 +354,16 @@ export class ReleaseService implements ManifestFollower {
     const definition = this.#options.manifest()?.manifest.endpoints.find((endpoint) => endpoint.name === name);
     if (!definition) throw new MulleError('not_found', `There is no endpoint '${name}'. Apply a manifest that has it.`);
     return definition;
+  }
+
+  /** With the KPIs that it names in full. */
+  #policy(written: WrittenPolicy): ReleasePolicy {
+    try {
+      return resolvePolicy(written, this.#options.manifest()?.manifest.kpis ?? []);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new MulleError('invalid_argument', cause.message, { cause });
+    }
   }
 
   /** What a deploy names, fit to answer on this endpoint. */

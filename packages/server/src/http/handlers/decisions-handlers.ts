@@ -1,4 +1,11 @@
-import { Decision, fits, type DecisionExplanation, type ModelVersion, type StoredEvent } from '@mulle/contract';
+import {
+  Decision,
+  fits,
+  parseVariantId,
+  type DecisionExplanation,
+  type ModelVersion,
+  type StoredEvent,
+} from '@mulle/contract';
 import type { RegistryService } from '#domains/registry/index.ts';
 import type { ReleaseService } from '#domains/releases/index.ts';
 import type { RulesService } from '#domains/rules/index.ts';
@@ -11,12 +18,6 @@ export interface DecisionSources {
   readonly releases: Pick<ReleaseService, 'get'>;
   readonly models: Pick<RegistryService, 'getVersion'>;
   readonly rules: Pick<RulesService, 'get'>;
-}
-
-/** `name@3`, with `rules:` before it for a rule set. */
-function versionOf(variantId: string): { name: string; version: number } | null {
-  const [, name, version] = /^(?:rules:)?([^:]+)@([0-9]+)$/.exec(variantId) ?? [];
-  return name === undefined ? null : { name, version: Number(version) };
 }
 
 /** What is not there any more is left out: the decision itself is what is told. */
@@ -33,8 +34,8 @@ async function modelsOf(decision: Decision, { models }: DecisionSources): Promis
   const ids = new Set([decision.servedVariant, decision.assignedVariant].filter((id) => id !== null));
   const versions: ModelVersion[] = [];
   for (const id of ids) {
-    const at = id.startsWith('rules:') ? null : versionOf(id);
-    const version = at && (await found(models.getVersion(at.name, at.version)));
+    const at = parseVariantId(id);
+    const version = at?.kind === 'model' && (await found(models.getVersion(at.name, at.version)));
     if (version) versions.push(version);
   }
   return versions;
@@ -43,7 +44,7 @@ async function modelsOf(decision: Decision, { models }: DecisionSources): Promis
 async function rulesOf(decision: Decision, { rules }: DecisionSources): Promise<DecisionExplanation['rules']> {
   const explained: DecisionExplanation['rules'] = [];
   for (const firing of decision.rules ?? []) {
-    const at = versionOf(firing.ruleSet);
+    const at = parseVariantId(firing.ruleSet);
     const version = at && (await found(rules.get(at.name, at.version)));
     const rule = version?.definition.rules.find(({ name }) => name === firing.rule);
     if (rule) explained.push({ ...firing, when: rule.when, explanation: rule.explanation });

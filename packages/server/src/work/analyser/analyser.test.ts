@@ -143,6 +143,21 @@ test('drift and violations name the column; watermarks follow the outcomes', asy
     });
 });
 
+test('KPIs that the project declares are measured and told', async () => {
+  const writer = await openWriter();
+  const late = { name: 'late', kind: 'rate' as const, value: { outcome: 'late' }, direction: 'decrease' as const };
+  control.manifest = { ...manifestOf([]), kpis: [{ ...late, role: 'goal', endpoints: [endpointName] }] };
+  await open();
+  const events = stream();
+  await writer.appendDurable(events);
+  const last = () => control.kpis.at(-1);
+  await expect.poll(() => last()?.total.n, { timeout }).toBe(5_000);
+  const labels = events.flatMap(({ topic, value }) => (topic === 'outcomes' ? [value['values']] : []));
+  const rate = labels.filter((values) => JSON.stringify(values) === '{"late":true}').length / labels.length;
+  expect(last()).toMatchObject({ kpi: 'late', endpoint: endpointName, variant: 'm@1' });
+  expect(last()?.total.value).toBeCloseTo(rate, 12);
+});
+
 /** The windows that come of `stream()` when nothing interrupts. */
 async function uninterrupted(): Promise<MonitorWindow[]> {
   const writer = await openWriter();

@@ -11,6 +11,7 @@ import type { DecodedEvent } from './decoded-events.ts';
 import { DecisionJoin, type JoinSnapshot, type Labelled } from './decision-join.ts';
 import type { ClosedWindow } from './monitors/monitor-window.ts';
 import { MonitorSet, type MonitorSnapshot } from './monitors/monitor-set.ts';
+import { KpiTotals, type KpiTotalsSnapshot } from './kpi-totals.ts';
 import { ReleaseAnalysis, type ReleaseSnapshot } from './release-analysis.ts';
 import { RuleHitCounts, type RuleHitsSnapshot } from './rule-hits.ts';
 import { Watermarks } from './watermarks.ts';
@@ -24,6 +25,8 @@ export interface AnalysisSnapshot {
   watermarks: [string, number][];
   /** Absent from checkpoints written before rules were counted. */
   rules?: RuleHitsSnapshot;
+  /** Absent from checkpoints written before KPIs were measured. */
+  kpis?: KpiTotalsSnapshot;
   outbox: ClosedWindow[];
 }
 
@@ -33,6 +36,7 @@ export class Analysis {
   readonly monitors: MonitorSet;
   readonly watermarks: Watermarks;
   readonly rules: RuleHitCounts;
+  readonly kpis: KpiTotals;
   #positions: ConsumerPositions;
   readonly #outbox: ClosedWindow[];
   /** The first so many of the outbox are in a checkpoint. */
@@ -44,6 +48,7 @@ export class Analysis {
     this.monitors = new MonitorSet(snapshot?.monitors);
     this.watermarks = new Watermarks(snapshot?.watermarks);
     this.rules = new RuleHitCounts(snapshot?.rules);
+    this.kpis = new KpiTotals(snapshot?.kpis);
     this.#positions = snapshot?.positions ?? {};
     this.#outbox = snapshot?.outbox ?? [];
     this.#durable = this.#outbox.length;
@@ -80,6 +85,7 @@ export class Analysis {
       monitors: this.monitors.snapshot(),
       watermarks: this.watermarks.snapshot(),
       rules: this.rules.snapshot(),
+      kpis: this.kpis.snapshot(),
       outbox: this.#outbox,
     };
   }
@@ -103,9 +109,15 @@ export class Analysis {
   #foldDecision({ id, timeMs, decision }: Extract<DecodedEvent, { kind: 'decision' }>): void {
     this.releases.foldDecision(decision);
     this.rules.foldDecision(decision, timeMs);
+    this.kpis.foldDecision(decision);
     this.#outbox.push(...this.monitors.foldDecision(decision, timeMs));
-    const { outcomes, fields } = this.releases.wantedOf(decision);
-    const wanted = { outcomes: [...new Set([...this.monitors.labelsOf(decision.endpoint), ...outcomes])], fields };
+    const release = this.releases.wantedOf(decision);
+    const kpis = this.kpis.wantedOf(decision.endpoint);
+    const labels = this.monitors.labelsOf(decision.endpoint);
+    const wanted = {
+      outcomes: [...new Set([...labels, ...release.outcomes, ...kpis.outcomes])],
+      fields: [...new Set([...release.fields, ...kpis.fields])],
+    };
     for (const labelled of this.join.addDecision(id, decision, wanted, timeMs)) this.#foldLabel(labelled, timeMs);
   }
 
@@ -117,6 +129,7 @@ export class Analysis {
 
   #foldLabel(labelled: Labelled, timeMs: number): void {
     this.releases.foldLabel(labelled);
+    this.kpis.foldLabel(labelled);
     this.#outbox.push(...this.monitors.foldLabel(labelled, timeMs));
   }
 }

@@ -2,11 +2,11 @@
  * The analyser, a part of work's own process: reads decisions and outcomes as they are written, and tells control what
  * they come to.
  *
- * Six things go on side by side on one thread, each in turns of its own:
+ * Seven things go on side by side on one thread, each in turns of its own:
  *   refresh   running releases and the manifest are read again
  *   tail      journals → fold → checkpoint
  *   conclude  what running releases come to → control
- *   tell      closed windows with their findings, watermarks, and which rules fired how often → control
+ *   tell      closed windows with their findings, watermarks, and which rules fired how often, and KPIs → control
  * Evidence is judged within poll + conclude, well below a second while control answers.
  *
  * Without control, folding goes on until something is needed that only control knows (the manifest at the start, a
@@ -36,6 +36,7 @@ const concludeEveryMs = 500;
 const tellEveryMs = 100;
 const watermarksEveryMs = 1_000;
 const ruleHitsEveryMs = 1_000;
+const kpisEveryMs = 2_000;
 const batchEvents = 4_000;
 const outboxWindows = 1_000;
 const windowsPerCall = 50;
@@ -94,6 +95,7 @@ class Analyser {
       turn('Telling windows', tellEveryMs, () => this.#tellWindows()),
       turn('Telling watermarks', watermarksEveryMs, () => this.#tellWatermarks()),
       turn('Telling which rules fired', ruleHitsEveryMs, () => this.#tellRuleHits()),
+      turn('Telling KPIs', kpisEveryMs, () => this.#tellKpis()),
     ];
   }
 
@@ -113,6 +115,7 @@ class Analyser {
     const version = applied?.version ?? null;
     if (version === this.#manifestVersion) return;
     this.#analysis.monitors.define(applied?.manifest ?? null);
+    this.#analysis.kpis.define(applied?.manifest ?? null);
     this.#manifestVersion = version;
   }
 
@@ -221,6 +224,17 @@ class Analyser {
       await this.#control.call('recordRuleHits', { body: { hits } }, { signal: this.#stopping.signal });
     } catch (error) {
       this.#analysis.rules.putBack(hits);
+      throw error;
+    }
+  }
+
+  async #tellKpis(): Promise<void> {
+    const series = this.#analysis.kpis.takeUntold();
+    if (series.length === 0) return;
+    try {
+      await this.#control.call('recordKpis', { body: { series } }, { signal: this.#stopping.signal });
+    } catch (error) {
+      this.#analysis.kpis.putBack(series);
       throw error;
     }
   }

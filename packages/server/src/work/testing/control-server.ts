@@ -4,7 +4,14 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { apiRoutes, type ApiRoutes, type Manifest, type MonitorWindow, type NewFinding } from '@mulle/contract';
+import {
+  apiRoutes,
+  type ApiRoutes,
+  type KpiSeries,
+  type Manifest,
+  type MonitorWindow,
+  type NewFinding,
+} from '@mulle/contract';
 import type { Release, Route, RouteBody, RouteResponse, TriggerDefinition } from '@mulle/contract';
 import { Value } from 'typebox/value';
 import { nowMs, sleep } from '#kernel/clock.ts';
@@ -20,6 +27,7 @@ export interface ControlServer {
   down: boolean;
   readonly windows: MonitorWindow[];
   readonly findings: NewFinding[];
+  readonly kpis: KpiSeries[];
   /** Windows that were told more than once, and left out. */
   repeated: number;
   readonly conclusions: (RouteBody<ApiRoutes['concludeRelease']> & { id: string; atMs: number })[];
@@ -43,10 +51,9 @@ function parametersOf(route: Route, path: string): Record<string, string> | null
     : null;
 }
 
-function bodyOf<N extends 'concludeRelease' | 'recordMonitorWindows' | 'advanceWatermark' | 'fireTrigger'>(
-  name: N,
-  body: unknown,
-): RouteBody<ApiRoutes[N]> {
+function bodyOf<
+  N extends 'concludeRelease' | 'recordMonitorWindows' | 'advanceWatermark' | 'fireTrigger' | 'recordKpis',
+>(name: N, body: unknown): RouteBody<ApiRoutes[N]> {
   const { body: schema } = apiRoutes[name];
   if (Value.Check(schema, body)) return body as RouteBody<ApiRoutes[N]>;
   throw new MulleError('invalid_argument', `${name}: ${JSON.stringify([...Value.Errors(schema, body)].slice(0, 3))}`);
@@ -111,6 +118,10 @@ function answersOf(control: ControlServer): Answers {
     recordMonitorWindows({ body }) {
       record(control, bodyOf('recordMonitorWindows', body));
       return { findingIds: [] };
+    },
+    recordKpis({ body }) {
+      control.kpis.push(...bodyOf('recordKpis', body).series);
+      return {};
     },
     advanceWatermark({ body }) {
       control.watermarks.push(bodyOf('advanceWatermark', body));
@@ -180,6 +191,7 @@ export async function startControlServer(token: string): Promise<ControlServer> 
     down: false,
     windows: [],
     findings: [],
+    kpis: [],
     repeated: 0,
     conclusions: [],
     watermarks: [],

@@ -1,0 +1,2 @@
+export { KpiService } from './kpi-service.ts';
+export { kpiMigrations, type KpiTables } from './kpi-tables.ts';
