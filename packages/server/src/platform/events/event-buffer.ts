@@ -6,24 +6,36 @@ const keptBytes = 4 * 1024 * 1024;
 /** Numbers per event: offset, topic, time, characters of type, key, id and cause (-1: none), bytes of those four and of the value. */
 export const fieldsPerEvent = 9;
 
-/** Events as they go to the journal thread and their memory comes back: UTF-8 and numbers, nothing that is an object. */
+interface Memory {
+  text: Buffer<SharedArrayBuffer>;
+  fields: Float64Array<SharedArrayBuffer>;
+}
+
+/** Events as the journal thread sees them, in memory shared with it: UTF-8 and numbers, nothing that is an object. */
 export interface EventBytes {
   /** Of each event its type, key, id, cause and value, one after the other with nothing between. */
-  text: Uint8Array<ArrayBuffer>;
-  fields: Float64Array<ArrayBuffer>;
+  text: SharedArrayBuffer;
+  fields: Float64Array<SharedArrayBuffer>;
   count: number;
+}
+
+function newMemory(): Memory {
+  return {
+    text: Buffer.from(new SharedArrayBuffer(firstBytes)),
+    fields: new Float64Array(new SharedArrayBuffer(firstEvents * fieldsPerEvent * Float64Array.BYTES_PER_ELEMENT)),
+  };
 }
 
 /**
  * What a writer's main thread gathers between two batches. Strings that are joined and posted are copied four times, and
- * touch new memory each time; these bytes are written once, and two pieces of memory go back and forth.
+ * touch new memory each time; these bytes are written once. Of two pieces of memory one is written to while the journal
+ * thread reads the other, which stays whole until the next batch is taken: whatever becomes of the thread.
  */
 export class EventBuffer {
   count = 0;
-  #text = Buffer.from(new ArrayBuffer(firstBytes));
+  #memory = newMemory();
+  #taken = newMemory();
   #length = 0;
-  #fields = new Float64Array(firstEvents * fieldsPerEvent);
-  #returned: EventBytes | undefined;
 
   add(
     offset: number,
@@ -37,11 +49,11 @@ export class EventBuffer {
   ): void {
     const head = type + key + id + (causeId ?? '');
     this.#reserve(3 * (head.length + value.length));
-    const headBytes = this.#text.write(head, this.#length);
-    const valueBytes = this.#text.write(value, this.#length + headBytes);
+    const { text, fields } = this.#memory;
+    const headBytes = text.write(head, this.#length);
+    const valueBytes = text.write(value, this.#length + headBytes);
     this.#length += headBytes + valueBytes;
     const at = this.count++ * fieldsPerEvent;
-    const fields = this.#fields;
     fields[at] = offset;
     fields[at + 1] = topicIndex;
     fields[at + 2] = timeMs;
@@ -53,33 +65,26 @@ export class EventBuffer {
     fields[at + 8] = valueBytes;
   }
 
-  /** All that was gathered, to be transferred; the buffer is empty after it. */
+  /** All that was gathered; the buffer is empty after it. The batch before it must be done with. */
   take(): EventBytes {
-    const taken = { text: this.#text, fields: this.#fields, count: this.count };
-    const next = this.#returned;
-    this.#returned = undefined;
-    this.#text = Buffer.from(next?.text.buffer ?? new ArrayBuffer(firstBytes));
-    this.#fields = next?.fields ?? new Float64Array(firstEvents * fieldsPerEvent);
+    const { text, fields } = this.#memory;
+    const taken = { text: text.buffer, fields, count: this.count };
+    const free = this.#taken.text.length <= keptBytes ? this.#taken : newMemory();
+    [this.#memory, this.#taken] = [free, this.#memory];
     this.#length = 0;
     this.count = 0;
     return taken;
   }
 
-  /** Memory of a batch that is done. */
-  giveBack(memory: EventBytes): void {
-    if (memory.text.byteLength <= keptBytes) this.#returned = memory;
-  }
-
   #reserve(bytes: number): void {
-    if (this.#length + bytes > this.#text.length) {
-      const larger = Buffer.from(new ArrayBuffer(2 * (this.#length + bytes)));
-      this.#text.copy(larger, 0, 0, this.#length);
-      this.#text = larger;
+    const { text, fields } = this.#memory;
+    if (this.#length + bytes > text.length) {
+      this.#memory.text = Buffer.from(new SharedArrayBuffer(2 * (this.#length + bytes)));
+      text.copy(this.#memory.text, 0, 0, this.#length);
     }
-    if ((this.count + 1) * fieldsPerEvent > this.#fields.length) {
-      const larger = new Float64Array(2 * this.#fields.length);
-      larger.set(this.#fields);
-      this.#fields = larger;
+    if ((this.count + 1) * fieldsPerEvent > fields.length) {
+      this.#memory.fields = new Float64Array(new SharedArrayBuffer(2 * fields.byteLength));
+      this.#memory.fields.set(fields);
     }
   }
 }

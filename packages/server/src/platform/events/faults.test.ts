@@ -83,6 +83,37 @@ describe('the suite turns red when', () => {
   });
 });
 
+describe('a journal thread that dies', () => {
+  test('is started again; what was taken is written once, whether the dead one had committed it or not', async () => {
+    const problems: string[] = [];
+    const writer = await openWriter({ threadModule: planted('dying'), problems });
+    const acknowledged: string[] = [];
+    for (let call = 0; call < 40; call++) {
+      expect(writer.append(event(`fast${call}`))).toBe(true);
+      await writer.appendDurable([event(`durable${call}`)]).then(
+        () => acknowledged.push(`fast${call}`, `durable${call}`),
+        (error: unknown) => expect(error).toMatchObject({ code: 'unavailable' }),
+      );
+    }
+    await writer.close();
+    expect(problems).not.toEqual([]);
+    expect(new Set(problems)).toEqual(new Set([expect.stringMatching(/thread of "writer" died/)]));
+    // Only a batch that three threads died of is given up: one in a thousand.
+    expect(acknowledged.length).toBeGreaterThan(70);
+    const result = await inspect(dir, new Set(acknowledged));
+    expect(result).toMatchObject({ violations: [], events: acknowledged.length });
+  });
+
+  test('again and again over the same events: they are refused and counted, and the others go on', async () => {
+    const writer = await openWriter({ threadModule: planted('dying') });
+    await expect(writer.appendDurable([event('poison')])).rejects.toMatchObject({ code: 'unavailable' });
+    expect(writer.stats()).toMatchObject({ state: 'open', dropped: 1 });
+    await writer.appendDurable([event('after')]);
+    await writer.close();
+    expect(await inspect(dir, new Set(['after']))).toMatchObject({ violations: [], events: 1, lost: 1 });
+  });
+});
+
 /** Runs a child's serial commits under strace, which counts, delays or fails its syncs. */
 async function commitsUnderStrace(
   commits: number,

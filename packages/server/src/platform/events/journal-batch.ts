@@ -33,11 +33,11 @@ export interface JournalBatch {
 
 export type ToJournalThread = { kind: 'batch'; batch: JournalBatch } | { kind: 'wake' | 'probe' | 'close' };
 
-/** `committed` brings the memory of the events back. `refused` of a batch: nothing of it is in the journal. */
+/** `opened`: the journal ends at `lastOffset`. `refused` of a batch: nothing of it is in the journal. */
 export type FromJournalThread =
   | { kind: 'opened'; lastOffset: number; lostInCrash: number; journalMode: string; synchronous: number }
   | { kind: 'failed'; code: 'conflict' | 'internal'; message: string }
-  | { kind: 'committed'; durationMs: number; events: EventBytes }
+  | { kind: 'committed'; durationMs: number }
   | { kind: 'refused'; what: 'batch' | 'probe'; fault: 'full' | 'other'; message: string }
   | { kind: 'probed' }
   | { kind: 'problem'; message: string }
@@ -48,6 +48,8 @@ export interface JournalThreadData {
   writer: string;
   /** One Float64 that the main thread keeps at the highest offset given out. */
   highWater: SharedArrayBuffer;
+  /** For a thread that takes the place of a dead one: all offsets up to here are in the journal, higher ones may be. */
+  settledThrough?: number;
 }
 
 /** The value is bound as the bytes of its text, which spares making a string of it. */
@@ -60,7 +62,7 @@ export function prepareInsert(database: DatabaseSync): StatementSync {
 /** Inserts the events and losses of a batch; the caller holds the transaction. */
 export function insertBatch(database: DatabaseSync, insert: StatementSync, batch: JournalBatch): void {
   const { fields, count } = batch.events;
-  const text = Buffer.from(batch.events.text.buffer);
+  const text = Buffer.from(batch.events.text);
   const committedMs = nowMs();
   let byte = 0;
   for (let index = 0; index < count; index++) {

@@ -38,7 +38,7 @@ export function recoverJournal(paths: JournalPaths, open: (path: string) => Data
     database = openChecked(paths.database, open);
   } catch (thrown) {
     if (storageFault(thrown) !== 'corrupt') throw thrown;
-    database = beginAnew(paths, open, highWater, problems, thrown);
+    database = beginAnew(paths, open, (salvaged) => Math.max(salvaged, highWater), problems, thrown);
   }
   const end = endOffset(database);
   const lostInCrash = Math.max(0, highWater - end);
@@ -46,6 +46,24 @@ export function recoverJournal(paths: JournalPaths, open: (path: string) => Data
     recordLoss(database, { first: end + 1, last: highWater, reason: 'crash' });
   }
   return { database, lastOffset: Math.max(end, highWater), lostInCrash, problems };
+}
+
+/**
+ * Opens the journal for a thread that takes a dead one's place: its end says what was committed, nothing is written off.
+ * `settledThrough` is the end that the process knows of, where the file is damaged.
+ */
+export function resumeJournal(
+  paths: JournalPaths,
+  open: (path: string) => DatabaseSync,
+  settledThrough: number,
+): OpenedJournal {
+  try {
+    const database = openChecked(paths.database, open);
+    return { database, lastOffset: endOffset(database), lostInCrash: 0, problems: [] };
+  } catch (thrown) {
+    if (storageFault(thrown) !== 'corrupt') throw thrown;
+    return replaceJournal(paths, open, settledThrough, thrown);
+  }
 }
 
 /** Sets a journal aside that turned out damaged while open; the new one goes on after `lastOffset`. */
@@ -56,7 +74,7 @@ export function replaceJournal(
   cause: unknown,
 ): OpenedJournal {
   const problems: string[] = [];
-  const database = beginAnew(paths, open, lastOffset, problems, cause);
+  const database = beginAnew(paths, open, () => lastOffset, problems, cause);
   return { database, lastOffset, lostInCrash: 0, problems };
 }
 
@@ -78,7 +96,8 @@ function openChecked(path: string, open: (path: string) => DatabaseSync): Databa
 function beginAnew(
   paths: JournalPaths,
   open: (path: string) => DatabaseSync,
-  highWater: number,
+  /** The last offset in use, given what the damaged file tells of it; 0 where it is not known. */
+  endOf: (salvaged: number) => number,
   problems: string[],
   cause: unknown,
 ): DatabaseSync {
@@ -91,7 +110,7 @@ function beginAnew(
     `Journal ${paths.database} is damaged (${reason}); set aside as ${aside ?? 'nothing'}, a new one begun. ` +
       `${kept.segments.length} Parquet files of it stay readable; events that were only in it are not.`,
   );
-  const known = Math.max(kept.lastOffset, highWater);
+  const known = endOf(kept.lastOffset);
   const lastOffset = known > 0 ? known : timeMs;
   const database = open(paths.database);
   inTransaction(database, () => {

@@ -23,7 +23,7 @@ import {
   type ToJournalThread,
 } from './journal-batch.ts';
 import { inTransaction, journalPaths, syncPath, takeLock, type JournalPaths } from './journal-file.ts';
-import { recoverJournal, replaceJournal, type OpenedJournal } from './journal-recovery.ts';
+import { recoverJournal, replaceJournal, resumeJournal, type OpenedJournal } from './journal-recovery.ts';
 import { integerOf, storageFault, textOf } from './sqlite-row.ts';
 
 const highWaterEveryMs = 5;
@@ -40,6 +40,8 @@ export class JournalThread {
   readonly #paths: JournalPaths;
   readonly #open: (path: string) => DatabaseSync;
   readonly #given: Float64Array;
+  /** Of the place of a dead thread: what the living process knows of the journal. */
+  readonly #settledThrough: number | undefined;
   #lock: DatabaseSync | undefined;
   #highWaterFile: number | undefined;
   /** Whether the journal was opened once; from then on its end is known, and only the connection may be lost. */
@@ -55,6 +57,7 @@ export class JournalThread {
     this.#port = port;
     this.#open = open;
     this.#given = new Float64Array(data.highWater);
+    this.#settledThrough = data.settledThrough;
     this.#dir = data.dir;
     this.#paths = journalPaths(data.dir, data.writer);
     port.on('message', (message: ToJournalThread) => this.#receive(message));
@@ -92,7 +95,11 @@ export class JournalThread {
         this.#post({ kind: 'failed', code: 'conflict', message });
         return;
       }
-      const opened = recoverJournal(this.#paths, this.#open);
+      const settled = this.#settledThrough;
+      const opened =
+        settled === undefined
+          ? recoverJournal(this.#paths, this.#open)
+          : resumeJournal(this.#paths, this.#open, settled);
       try {
         syncPath(this.#dir);
         this.#highWaterFile ??= openSync(this.#paths.highWater, constants.O_RDWR | constants.O_CREAT);
@@ -137,9 +144,7 @@ export class JournalThread {
         return;
       }
     }
-    const { events } = batch;
-    const done: FromJournalThread = { kind: 'committed', durationMs: monotonicMs() - startMs, events };
-    this.#port.postMessage(done, [events.text.buffer, events.fields.buffer]);
+    this.#post({ kind: 'committed', durationMs: monotonicMs() - startMs });
   }
 
   #insert(batch: JournalBatch): void {

@@ -6,6 +6,10 @@
  * dropped and every durable call is rejected at once with `storage_full`; a probe each 250 ms finds out when space is
  * there again. A journal that cannot be opened for want of space starts in `refusing`.
  *
+ * A thread that dies is started again. Events gather meanwhile; the batch that it had in hand stays in memory shared with
+ * it, and the journal's end tells the next thread whether it was committed: if not, it is handed over again. So nothing
+ * is lost, and nothing written twice. A batch that three threads died of is given up as a loss.
+ *
  * Limits: what is gathered and in flight takes at most `bufferBytes` (two bytes a character and 64 an event). Past it the
  * fast policy drops and counts, the durable one rejects with `overloaded`. One batch is in flight at a time; the next is
  * handed over 20 ms after its first event, 5 ms where someone waits, and at the earliest when the one before is done.
@@ -13,19 +17,23 @@
  * A kill loses what was not committed: for the fast policy at most the last 20 ms and the commit in flight, for a resolved
  * durable call nothing. Every offset that holds no event is recorded as a loss with its reason.
  */
-import { Worker } from 'node:worker_threads';
 import type { NewEvent, Topic } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
 import { limits } from '#kernel/limits.ts';
 import { EventBuffer } from './event-buffer.ts';
-import { type FromJournalThread, type JournalBatch, type Loss, type ToJournalThread } from './journal-batch.ts';
+import type { FromJournalThread, JournalBatch, JournalThreadData, Loss } from './journal-batch.ts';
 import { journalPaths } from './journal-file.ts';
+import { ThreadKeeper } from './journal-thread-keeper.ts';
 import { topicIndex } from './topic-index.ts';
 
 const tickMs = 20;
 const durableTickMs = 5;
 const probeEveryMs = 250;
 const eventOverheadBytes = 64;
+/** A batch that so many threads died of is given up. */
+const mostDeathsOfBatch = 3;
+/** So many deaths in a row end the wait for the last commit of a writer that closes. */
+const mostDeathsAtClose = 5;
 /** The largest value of one event, in characters of JSON: a request body's limit with room for what Mulle adds. */
 const valueCharacters = 2 * limits.requestBodyBytes;
 
@@ -68,11 +76,14 @@ interface Waiter {
 type Runs = [number, number][];
 
 interface InFlight {
-  count: number;
-  losses: Loss[];
+  batch: JournalBatch;
+  /** The highest offset given out when it was handed over: that of its last event or loss. */
+  last: number;
   bytes: number;
   runs: Runs;
   waiters: Waiter[];
+  /** Threads that died with it in hand. */
+  deaths: number;
 }
 
 /** Opens or recovers the writer's journal. Rejects with `conflict` when another process owns the name. */
@@ -87,13 +98,17 @@ export class JournalWriter {
   readonly opened: Promise<void>;
   readonly #options: JournalWriterOptions;
   readonly #bufferBytes: number;
-  readonly #worker: Worker;
+  readonly #thread: ThreadKeeper;
   readonly #given = new Float64Array(new SharedArrayBuffer(8));
   #settleOpened: Waiter = { resolve: () => {}, reject: () => {} };
   #state: 'opening' | 'open' | 'refusing' | 'closed' = 'opening';
   /** Before the journal was opened offsets count from 1 and are moved up when its end is known. */
   #based = false;
   #nextOffset = 1;
+  /** Offsets up to here are in the journal, as events or as losses. */
+  #settledThrough = 0;
+  /** The thread died and the next one has not opened the journal yet: nothing is handed over. */
+  #restarting = false;
   readonly #gathered = new EventBuffer();
   #bytes = 0;
   #runs: Runs = [];
@@ -106,25 +121,20 @@ export class JournalWriter {
   #drained: (() => void) | undefined;
   #stats = { appended: 0, committed: 0, dropped: 0, lostInCrash: 0, commits: 0, lastCommitMs: 0 };
   #durability = { journalMode: '', synchronous: -1 };
-  #exited = false;
   #closing: Promise<void> | undefined;
-  #onClosed: () => void = () => {};
 
   constructor(options: JournalWriterOptions) {
     this.#options = options;
     this.#bufferBytes = options.bufferBytes ?? limits.journalBufferBytes;
     this.opened = new Promise((resolve, reject) => (this.#settleOpened = { resolve, reject }));
-    this.#worker = new Worker(options.threadModule ?? new URL('./journal-worker-entry.ts', import.meta.url), {
-      workerData: { dir: options.dir, writer: options.writer, highWater: this.#given.buffer },
-      name: `journal ${options.writer}`,
-    });
-    this.#worker.on('message', (message: FromJournalThread) => this.#receive(message));
-    this.#worker.on('error', (error) => this.#threadDied(error instanceof Error ? error.message : String(error)));
-    this.#worker.on('exit', () => {
-      this.#exited = true;
-      if (this.#state !== 'closed') this.#threadDied('it ended');
-      this.#onClosed();
-    });
+    this.#thread = new ThreadKeeper(
+      {
+        module: options.threadModule ?? new URL('./journal-worker-entry.ts', import.meta.url),
+        onMessage: (message) => this.#receive(message),
+        onDeath: (reason) => this.#threadDied(reason),
+      },
+      this.#threadData(),
+    );
   }
 
   /**
@@ -237,15 +247,14 @@ export class JournalWriter {
       this.#handOver();
       await drained;
     }
-    if (this.#exited) return;
     clearTimeout(this.#timer);
-    const exited = new Promise<void>((resolve) => (this.#onClosed = resolve));
-    this.#send({ kind: 'close' });
-    await exited;
+    await this.#thread.end();
   }
 
-  #send(message: ToJournalThread, transfer: ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, transfer);
+  #threadData(): JournalThreadData {
+    const { dir, writer } = this.#options;
+    const settled = this.#based ? { settledThrough: this.#settledThrough } : {};
+    return { dir, writer, highWater: this.#given.buffer, ...settled };
   }
 
   #assertTaking(): void {
@@ -268,7 +277,7 @@ export class JournalWriter {
   #startTimer(ms: number): void {
     clearTimeout(this.#timer);
     this.#timerIsShort = ms === durableTickMs;
-    if (this.#inFlight === undefined && this.#gathered.count === 1) this.#send({ kind: 'wake' });
+    if (this.#inFlight === undefined && this.#gathered.count === 1) this.#thread.send({ kind: 'wake' });
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#timerIsShort = false;
@@ -278,14 +287,20 @@ export class JournalWriter {
 
   /** Posts what was gathered; a batch that came due while another was in flight goes when that one is done. */
   #handOver(): void {
-    if (this.#inFlight !== undefined) return;
+    if (this.#inFlight !== undefined || this.#restarting) return;
     if (this.#gathered.count === 0 && this.#losses.length === 0) {
       this.#drained?.();
       return;
     }
     const batch: JournalBatch = { events: this.#gathered.take(), losses: this.#losses };
-    const { count, text, fields } = batch.events;
-    this.#inFlight = { count, losses: batch.losses, bytes: this.#bytes, runs: this.#runs, waiters: this.#waiters };
+    this.#inFlight = {
+      batch,
+      last: this.#nextOffset - 1,
+      bytes: this.#bytes,
+      runs: this.#runs,
+      waiters: this.#waiters,
+      deaths: 0,
+    };
     this.#bytes = 0;
     this.#runs = [];
     this.#losses = [];
@@ -293,7 +308,7 @@ export class JournalWriter {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerIsShort = false;
-    this.#send({ kind: 'batch', batch }, [text.buffer, fields.buffer]);
+    this.#thread.send({ kind: 'batch', batch });
   }
 
   #receive(message: FromJournalThread): void {
@@ -304,14 +319,14 @@ export class JournalWriter {
         this.#durability = { journalMode: message.journalMode, synchronous: message.synchronous };
         this.#settleOpened.resolve();
         this.#recovered();
+        if (this.#restarting) this.#resume(message.lastOffset);
         break;
       case 'failed':
         this.#settleOpened.reject(new MulleError(message.code, message.message));
-        this.#state = 'closed';
-        void this.#worker.terminate();
+        if (this.#state === 'opening') this.#state = 'closed';
+        this.#thread.fail(message.message);
         break;
       case 'committed':
-        this.#gathered.giveBack(message.events);
         this.#committed(message.durationMs);
         break;
       case 'refused':
@@ -338,6 +353,7 @@ export class JournalWriter {
       last: loss.last + lastOffset,
     }));
     this.#nextOffset += lastOffset;
+    this.#settledThrough = lastOffset;
     this.#given[0] = this.#nextOffset - 1;
   }
 
@@ -345,7 +361,9 @@ export class JournalWriter {
     const done = this.#inFlight;
     if (done === undefined) return;
     this.#inFlight = undefined;
-    this.#stats.committed += done.count;
+    this.#settledThrough = done.last;
+    this.#thread.deaths = 0;
+    this.#stats.committed += done.batch.events.count;
     this.#stats.commits++;
     this.#stats.lastCommitMs = durationMs;
     for (const waiter of done.waiters) waiter.resolve();
@@ -359,19 +377,23 @@ export class JournalWriter {
     if (this.#state === 'open' || this.#state === 'opening') {
       this.#options.onProblem(`Events of ${this.#options.writer} are refused: ${message}. They go on when it passes.`);
       this.#state = 'refusing';
-      this.#probeTimer = setInterval(() => this.#send({ kind: 'probe' }), probeEveryMs);
+      clearInterval(this.#probeTimer);
+      this.#probeTimer = setInterval(() => this.#thread.send({ kind: 'probe' }), probeEveryMs);
     }
     if (what === 'probe') return;
-    const refused = this.#inFlight;
-    this.#inFlight = undefined;
-    if (refused !== undefined) {
-      const lost = refused.runs.map(([first, last]): Loss => ({ first, last, reason: 'storage' }));
-      this.#stats.dropped += refused.count;
-      this.#losses = [...refused.losses, ...lost, ...this.#losses].toSorted((a, b) => a.first - b.first);
-      const error = fault === 'full' ? storageFull(this.#options.dir) : new MulleError('unavailable', message);
-      for (const waiter of refused.waiters) waiter.reject(error);
-    }
+    this.#giveUp(fault === 'full' ? storageFull(this.#options.dir) : new MulleError('unavailable', message));
     this.#next(false);
+  }
+
+  /** The batch in flight is not in the journal and will not be: its events become losses. */
+  #giveUp(error: MulleError): void {
+    const refused = this.#inFlight;
+    if (refused === undefined) return;
+    this.#inFlight = undefined;
+    const lost = refused.runs.map(([first, last]): Loss => ({ first, last, reason: 'storage' }));
+    this.#stats.dropped += refused.batch.events.count;
+    this.#losses = [...refused.batch.losses, ...lost, ...this.#losses].toSorted((a, b) => a.first - b.first);
+    for (const waiter of refused.waiters) waiter.reject(error);
   }
 
   #recovered(): void {
@@ -390,18 +412,47 @@ export class JournalWriter {
     }
   }
 
-  #threadDied(reason: string): void {
-    const error = new MulleError('unavailable', `The journal thread of "${this.#options.writer}" died: ${reason}`);
+  /** What the next thread starts with; nothing where the journal was never opened, or the writer closes in vain. */
+  #threadDied(reason: string): JournalThreadData | undefined {
+    const error = this.#died(reason);
     this.#options.onProblem(error.message);
+    this.#settleOpened.reject(error);
+    const closesInVain = this.#closing !== undefined && this.#thread.deaths >= mostDeathsAtClose;
+    if (this.#state === 'opening' || (this.#state === 'closed' && this.#closing === undefined) || closesInVain) {
+      this.#abandon(error);
+      return undefined;
+    }
+    this.#restarting = true;
+    if (this.#inFlight !== undefined) this.#inFlight.deaths++;
+    return this.#threadData();
+  }
+
+  /** A new thread has opened the journal, which ends at `lastOffset`. */
+  #resume(lastOffset: number): void {
+    this.#restarting = false;
+    const batch = this.#inFlight;
+    if (batch === undefined) this.#next(true);
+    else if (lastOffset >= batch.last) this.#committed(0);
+    else if (batch.deaths < mostDeathsOfBatch) this.#thread.send({ kind: 'batch', batch: batch.batch });
+    else {
+      this.#giveUp(this.#died('again and again over the same events, which are given up'));
+      this.#next(true);
+    }
+  }
+
+  #died(how: string): MulleError {
+    return new MulleError('unavailable', `The journal thread of "${this.#options.writer}" died: ${how}.`);
+  }
+
+  #abandon(error: MulleError): void {
     this.#state = 'closed';
     clearInterval(this.#probeTimer);
     clearTimeout(this.#timer);
-    this.#stats.dropped += this.#gathered.count + (this.#inFlight?.count ?? 0);
-    for (const waiter of [...(this.#inFlight?.waiters ?? []), ...this.#waiters]) waiter.reject(error);
-    this.#inFlight = undefined;
+    this.#giveUp(error);
+    this.#stats.dropped += this.#gathered.count;
+    for (const waiter of this.#waiters) waiter.reject(error);
     this.#waiters = [];
     this.#gathered.take();
-    this.#settleOpened.reject(error);
     this.#drained?.();
   }
 }
