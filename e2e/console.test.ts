@@ -27,6 +27,9 @@ const paths = [
   '/releases/rel_000019',
   '/releases/rel_ab',
   '/releases/plan?endpoint=flight-delay',
+  '/rules',
+  '/rules/long-haul?version=2&do=publish',
+  '/rules/long-haul/edit',
   '/monitors?finding=find_00001',
   '/monitors/inputs',
   '/pipelines',
@@ -215,7 +218,17 @@ describe.skipIf(executablePath === undefined)('console', () => {
 
   test.each(scenarios.filter((name) => name !== 'typical'))('%s: every page says what is there', async (scenario) => {
     const own = await startMockControl({ scenario });
-    for (const path of ['/', '/data', '/models', '/endpoints', '/releases', '/monitors', '/pipelines', '/settings']) {
+    for (const path of [
+      '/',
+      '/data',
+      '/models',
+      '/endpoints',
+      '/releases',
+      '/rules',
+      '/monitors',
+      '/pipelines',
+      '/settings',
+    ]) {
       const { page, problems } = await openPage(390, `${own.url}${path}?lang=ko`);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (scenario === 'broken') await page.getByRole('alert').first().waitFor();

@@ -6,6 +6,7 @@ import { recordChanges, releaseChanges, runChanges } from './change-handlers.ts'
 import { MockError } from './handler.ts';
 import { createInstallation, type Installation, type Scenario } from './installation.ts';
 import { platformHandlers, projectHandlers } from './project-handlers.ts';
+import { ruleHandlers } from './rule-handlers.ts';
 import { servingHandlers, workHandlers } from './serving-handlers.ts';
 import { trainingHandlers } from './training-handlers.ts';
 
@@ -62,6 +63,7 @@ export async function startMockControl(options: { scenario?: Scenario; port?: nu
     ...trainingHandlers(installation),
     ...servingHandlers(installation),
     ...workHandlers(installation),
+    ...ruleHandlers(installation),
     ...releaseChanges(installation),
     ...runChanges(installation),
     ...recordChanges(installation),

@@ -17,6 +17,9 @@ import { MonitorsPage } from './pages/monitors/monitors-page.tsx';
 import { MonitorPage } from './pages/monitors/monitor-page.tsx';
 import { PipelinesPage } from './pages/pipelines/pipelines-page.tsx';
 import { PipelineRunPage } from './pages/pipelines/pipeline-run-page.tsx';
+import { EditRuleSetPage, NewRuleSetPage } from './pages/rules/rule-editor-page.tsx';
+import { RuleSetPage } from './pages/rules/rule-set-page.tsx';
+import { RuleSetsPage } from './pages/rules/rule-sets-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
 import { WheelPage } from './pages/wheel/wheel-page.tsx';
 import { NotFound } from './shell/not-found.tsx';
@@ -128,6 +131,10 @@ const routes = [
     component: ReleasePage,
     validateSearch: texts('do'),
   }),
+  createRoute({ ...parent, path: '/rules', component: RuleSetsPage }),
+  createRoute({ ...parent, path: '/rules/new', component: NewRuleSetPage }),
+  createRoute({ ...parent, path: '/rules/$name', component: RuleSetPage, validateSearch: texts('version', 'do') }),
+  createRoute({ ...parent, path: '/rules/$name/edit', component: EditRuleSetPage, validateSearch: texts('version') }),
   createRoute({
     ...parent,
     path: '/monitors',

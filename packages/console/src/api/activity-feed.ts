@@ -28,6 +28,7 @@ const outdatedBy: readonly (readonly [prefix: string, routes: readonly RouteName
   ['alias-', ['listModels', 'getModel', 'listModelVersions', 'getModelVersion']],
   ['approval-', ['listApprovals']],
   ['release-', ['listReleases', 'getRelease', 'listEndpoints', 'getEndpoint', 'listActivity']],
+  ['rule-set-', ['listRuleSets', 'listRuleSetVersions', 'getRuleSetVersion']],
   ['host-', ['getEndpointStatus']],
 ];
 
