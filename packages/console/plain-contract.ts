@@ -4,6 +4,7 @@ import {
   errorTable,
   incumbentOf,
   promotedVariant,
+  readingKey,
   reasonText,
   stations,
   variantId,
@@ -27,6 +28,6 @@ export function contractTables(): string {
  * the contract itself.
  */
 export function plainContract(): string {
-  const functions = [variantId, reasonText, challengersOf, incumbentOf, promotedVariant];
+  const functions = [variantId, reasonText, challengersOf, incumbentOf, promotedVariant, readingKey];
   return [contractTables(), ...functions.map((one) => `export ${one.toString()}`)].join('\n');
 }

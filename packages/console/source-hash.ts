@@ -9,7 +9,7 @@ const others = [
   '../client/src/api-error.ts',
   '../client/src/control-client.ts',
   '../client/src/retry.ts',
-  '../contract/src/variant.ts',
+  ...['evidence', 'names', 'strategy-variants', 'variant'].map((name) => `../contract/src/${name}.ts`),
   ...[
     'distributions/gamma',
     'distributions/normal',

@@ -1,5 +1,4 @@
 import type {
-  Activity,
   DatasetVersion,
   Finding,
   GateReading,
@@ -180,32 +179,6 @@ export function release(number: number, createdAtMs: number, how: Partial<Releas
     endedAtMs: createdAtMs + 17 * minute,
     ...how,
   };
-}
-
-/** What the stream told of a release: a reading at each step, so that a page can draw how the band closed in. */
-export function releaseActivity(of: Release, nowMs: number): Activity[] {
-  const until = of.endedAtMs ?? nowMs;
-  const points = 14;
-  return Array.from({ length: points }, (_, index): Activity => {
-    const share = (index + 1) / points;
-    const rolledBack = of.state === 'rolled-back';
-    const difference = rolledBack
-      ? 0.11 + 0.03 * wobble(index) * (1 - share)
-      : -0.004 + 0.02 * wobble(index + 2) * (1 - share);
-    const step = Math.min(of.step, Math.floor(share * 3));
-    return {
-      id: `act_${of.id}_${index}`,
-      type: index === 0 ? 'release-started' : 'release-stepped',
-      subject: of.id,
-      causeId: of.causeId,
-      timeMs: of.createdAtMs + share * (until - of.createdAtMs),
-      value: {
-        ...of,
-        step,
-        readings: readings(80 + (rolledBack ? 540 : of.endedAtMs === null ? 2_700 : 11_900) * share ** 2, difference),
-      },
-    };
-  });
 }
 
 const seconds = [2.4, 0.8, 5.1, 34.2, 8.9, 2.2, 0.3, 128];

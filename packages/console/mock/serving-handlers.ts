@@ -1,7 +1,8 @@
 import type { ApiRoutes, DataStatus, RouteResponse } from '@mulle/contract';
 import { found, page, type Handlers } from './handler.ts';
-import { minute, releaseActivity, wobble } from './history.ts';
+import { minute, wobble } from './history.ts';
 import type { Installation } from './installation.ts';
+import { releaseEvidence } from './release-evidence.ts';
 
 /** Endpoints and releases. */
 export function servingHandlers(of: Installation): Handlers {
@@ -32,9 +33,15 @@ export function servingHandlers(of: Installation): Handlers {
         of.releases.find(({ id }) => id === params.id),
         `release ${params.id}`,
       ),
-    listActivity: ({ query }, nowMs) => {
-      const release = of.releases.find(({ id }) => id === query?.subject);
-      if (release !== undefined) return page(releaseActivity(release, nowMs).reverse(), query);
+    getReleaseEvidence: ({ params }, nowMs) =>
+      releaseEvidence(
+        found(
+          of.releases.find(({ id }) => id === params.id),
+          `release ${params.id}`,
+        ),
+        nowMs,
+      ),
+    listActivity: ({ query }) => {
       const last = of.wheel.stations.flatMap(({ lastEvent }) => (lastEvent === null ? [] : [lastEvent]));
       return page(query?.subject === undefined ? last.sort((a, b) => b.timeMs - a.timeMs) : [], query);
     },

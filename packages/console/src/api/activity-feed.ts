@@ -27,7 +27,7 @@ const outdatedBy: readonly (readonly [prefix: string, routes: readonly RouteName
   ['model-', ['listModels', 'getModel', 'listModelVersions']],
   ['alias-', ['listModels', 'getModel', 'listModelVersions', 'getModelVersion']],
   ['approval-', ['listApprovals']],
-  ['release-', ['listReleases', 'getRelease', 'listEndpoints', 'getEndpoint', 'listActivity']],
+  ['release-', ['listReleases', 'getRelease', 'listEndpoints', 'getEndpoint', 'getReleaseEvidence']],
   ['rule-set-', ['listRuleSets', 'listRuleSetVersions', 'getRuleSetVersion']],
   ['host-', ['getEndpointStatus']],
 ];

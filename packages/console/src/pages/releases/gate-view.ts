@@ -1,4 +1,4 @@
-import type { Activity, GateReading, Release } from '@mulle/contract';
+import type { EvidenceSeries, GateReading } from '@mulle/contract';
 import type { EvidencePoint } from '../../charts/evidence-scale.ts';
 import type { Format } from '../../format/format.ts';
 
@@ -40,37 +40,13 @@ export function estimateOf({ gate, challenger, incumbent, estimate }: GateReadin
   return challenger === null || incumbent === null ? null : challenger - incumbent;
 }
 
-function pointOf(reading: GateReading | undefined, atMs: number, step: number): EvidencePoint | undefined {
-  if (reading === undefined) return undefined;
-  const estimate = estimateOf(reading);
-  if (estimate === null) return undefined;
-  const [low, high] = reading.interval ?? [estimate, estimate];
-  return { atMs, step, estimate, low, high };
-}
-
-/** A release as it was told, at the time of the telling. */
-export interface Told {
-  readonly atMs: number;
-  readonly step: number;
-  readonly readings: readonly GateReading[];
-}
-
-/** The states of a release that the activity log holds and that were seen since, oldest first, the present last. */
-export function toldStates(release: Release, activity: readonly Activity[], seen: readonly Release[]): Told[] {
-  const logged = activity
-    .filter(({ value }) => Array.isArray(value['readings']) && typeof value['step'] === 'number')
-    .map(({ timeMs, value }) => ({
-      atMs: timeMs,
-      step: value['step'] as number,
-      readings: value['readings'] as GateReading[],
-    }));
-  const shown = [...seen, release].map(({ updatedAtMs, step, readings }) => ({ atMs: updatedAtMs, step, readings }));
-  const byTime = new Map([...logged, ...shown].map((told) => [told.atMs, told]));
-  return [...byTime.values()].sort((a, b) => a.atMs - b.atMs);
-}
-
-export function evidenceOf(states: readonly Told[], gate: number): EvidencePoint[] {
-  return states
-    .map(({ atMs, step, readings }) => pointOf(readings[gate], atMs, step))
-    .filter((point) => point !== undefined);
+/** How one reading's series is drawn; what has no data yet is left out. */
+export function chartPoints(series: readonly EvidenceSeries[], key: string): EvidencePoint[] {
+  const found = series.find((each) => each.key === key);
+  return (found?.points ?? []).flatMap((point) => {
+    const estimate = found === undefined ? null : estimateOf({ gate: found.gate, ...point });
+    if (estimate === null) return [];
+    const [low, high] = point.interval ?? [estimate, estimate];
+    return [{ atMs: point.atMs, step: point.step, estimate, low, high }];
+  });
 }

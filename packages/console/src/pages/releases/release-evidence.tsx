@@ -1,34 +1,33 @@
-import type { GateReading, Release } from '@mulle/contract';
+import { readingKey, type GateReading, type Release } from '@mulle/contract';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRoute, useRouteHistory } from '../../api/use-route.ts';
+import { useRoute } from '../../api/use-route.ts';
 import { EvidenceChart } from '../../charts/evidence-chart.tsx';
 import { useFormat } from '../../format/use-format.ts';
 import { Status } from '../../parts/status.tsx';
 import { None } from '../../parts/when.tsx';
-import { estimateOf, evidenceOf, formatGateValue, limitOf, toldStates } from './gate-view.ts';
+import { chartPoints, estimateOf, formatGateValue, limitOf } from './gate-view.ts';
 import styles from './release-evidence.module.css';
 
-/** What each gate saw: its verdict, the raw readings, and the band closing in. */
+/** What each gate or KPI saw: its verdict, the raw readings, and the band closing in. */
 export function ReleaseEvidence({ release }: { release: Release }): ReactNode {
   const { t } = useTranslation();
-  const activity = useRoute('listActivity', { query: { subject: release.id, limit: 200 } });
-  const seen = useRouteHistory('getRelease', { params: { id: release.id } }, 3_000);
-  const { readings } = release;
-  if (readings.length === 0) return <p className={styles['none']}>{t('release.noReadings')}</p>;
-  const states = toldStates(
-    release,
-    activity.data?.items ?? [],
-    (seen.data ?? []).map(({ answer }) => answer),
-  );
+  const live = release.state === 'running' || release.state === 'paused';
+  const input = { params: { id: release.id } };
+  const evidence = useRoute('getReleaseEvidence', input, { refetchInterval: live ? 5_000 : false });
+  const { strategy } = release;
+  const drawn = release.readings.filter(({ gate, segment }) => gate.metric !== 'sample-ratio' && segment === undefined);
+  if (drawn.length === 0) return <p className={styles['none']}>{t('release.noReadings')}</p>;
+  const steps = strategy.kind === 'canary' ? strategy.steps.map(({ weight }) => weight) : [];
   return (
     <div className={styles['gates']}>
-      {readings.map((reading, index) => (
+      {drawn.map((reading) => (
         <GateEvidence
-          key={index}
+          key={readingKey(reading)}
           reading={reading}
-          weights={release.strategy.kind === 'canary' ? release.strategy.steps.map(({ weight }) => weight) : []}
-          points={evidenceOf(states, index)}
+          group={strategy.kind === 'ab-test' && strategy.arms.length > 2 ? reading.group : undefined}
+          weights={steps}
+          points={chartPoints(evidence.data?.series ?? [], readingKey(reading))}
         />
       ))}
     </div>
@@ -38,10 +37,12 @@ export function ReleaseEvidence({ release }: { release: Release }): ReactNode {
 interface GateEvidenceProps {
   reading: GateReading;
   weights: readonly number[];
-  points: ReturnType<typeof evidenceOf>;
+  points: ReturnType<typeof chartPoints>;
+  /** Which arm is read, where there are several. */
+  group: string | undefined;
 }
 
-function GateEvidence({ reading, weights, points }: GateEvidenceProps): ReactNode {
+function GateEvidence({ reading, weights, points, group }: GateEvidenceProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { gate, verdict, interval, incumbent } = reading;
@@ -55,7 +56,10 @@ function GateEvidence({ reading, weights, points }: GateEvidenceProps): ReactNod
   return (
     <section className={styles['gate']}>
       <header>
-        <h3>{name}</h3>
+        <h3>
+          {name}
+          {group !== undefined && ` · ${group}`}
+        </h3>
         <Status state={verdict} />
       </header>
       <EvidenceChart
@@ -69,7 +73,7 @@ function GateEvidence({ reading, weights, points }: GateEvidenceProps): ReactNod
               ? null
               : { label: t('release.incumbent'), value: incumbent }
         }
-        stepLabel={(step) => format.share(weights[step] ?? 1, 0)}
+        stepLabel={(step) => (weights.length === 0 ? '' : format.share(weights[step] ?? 1, 0))}
         formatValue={show}
       />
       <dl>

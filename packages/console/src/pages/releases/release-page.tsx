@@ -64,7 +64,7 @@ function ReleaseBody({ release }: { release: Release }): ReactNode {
       {strategy.kind === 'ab-test' && <AbReport release={release} strategy={strategy} />}
       <TrafficSplit release={release} />
       <ReleaseSteps release={release} />
-      {strategy.kind !== 'ab-test' && strategy.kind !== 'single' && (
+      {strategy.kind !== 'single' && (
         <Section title={t('release.evidence')}>
           <ReleaseEvidence release={release} />
         </Section>

@@ -1,4 +1,4 @@
-import { reasonText, type Activity, type Reason } from '@mulle/contract';
+import { reasonText } from '@mulle/contract';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoute } from '../../api/use-route.ts';
@@ -9,36 +9,26 @@ import { Status } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
 import styles from './release-timeline.module.css';
 
-const stateOf: Partial<Record<Activity['type'], string>> = {
-  'release-promoted': 'promoted',
-  'release-rolled-back': 'rolled-back',
-  'release-paused': 'paused',
-  'release-superseded': 'superseded',
-};
-
-/** Everything that became of a release, newest first: when, what, why. */
+/** Everything that became of a release, newest first: when, what, by whom, why. */
 export function ReleaseTimeline({ releaseId }: { releaseId: string }): ReactNode {
   const { t } = useTranslation();
   const { language } = useFormat();
-  const activity = useRoute('listActivity', { query: { subject: releaseId, limit: 200 } });
-  const why = ({ value: { reason } }: Activity): string => {
-    const known = typeof reason === 'string' || (typeof reason === 'object' && reason !== null);
-    return known ? reasonText(reason as Reason, language) : '';
-  };
+  const evidence = useRoute('getReleaseEvidence', { params: { id: releaseId } });
   return (
     <Section title={t('release.timeline')}>
-      <QueryView query={activity} rows={3}>
-        {({ items }) =>
-          items.length === 0 ? (
+      <QueryView query={evidence} rows={3}>
+        {({ moments }) =>
+          moments.length === 0 ? (
             <p className={styles['none']}>{t('release.noTimeline')}</p>
           ) : (
             <ol className={styles['timeline']}>
-              {items.map((event) => (
-                <li key={event.id}>
-                  <When atMs={event.timeMs} />
+              {moments.toReversed().map(({ atMs, type, state, reason, actor }) => (
+                <li key={`${atMs}:${type}`}>
+                  <When atMs={atMs} />
                   <div>
-                    <Status state={stateOf[event.type] ?? 'running'}>{t(`activity.${event.type}`)}</Status>
-                    <p>{why(event)}</p>
+                    <Status state={state}>{t(`activity.${type}`)}</Status>
+                    <span className={styles['actor']}>{actor}</span>
+                    <p>{reasonText(reason, language)}</p>
                   </div>
                 </li>
               ))}
