@@ -7,6 +7,7 @@ import { MockError } from './handler.ts';
 import { createInstallation, type Installation, type Scenario } from './installation.ts';
 import { platformHandlers, projectHandlers } from './project-handlers.ts';
 import { ruleHandlers } from './rule-handlers.ts';
+import { runFileHandlers, runHandlers } from './run-handlers.ts';
 import { servingHandlers, workHandlers } from './serving-handlers.ts';
 import { trainingHandlers } from './training-handlers.ts';
 
@@ -29,8 +30,9 @@ const types: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 };
-const matchers = Object.entries(apiRoutes).map(([name, { method, path }]) => ({
+const matchers = Object.entries(apiRoutes).map(([name, { method, path, ...route }]) => ({
   name,
+  responseBody: 'responseBody' in route ? route.responseBody : undefined,
   method,
   pattern: new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
 }));
@@ -44,6 +46,11 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 function sendError(response: ServerResponse, code: ErrorCode, message: string): void {
   response.writeHead(errorTable[code].httpStatus, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ error: { code, message } }));
+}
+
+function sendResult(response: ServerResponse, result: unknown, asText: boolean): void {
+  response.writeHead(200, { 'content-type': asText ? 'text/plain' : 'application/json' });
+  response.end(asText ? result : JSON.stringify(result));
 }
 
 async function sendFile(response: ServerResponse, path: string): Promise<void> {
@@ -61,6 +68,8 @@ export async function startMockControl(options: { scenario?: Scenario; port?: nu
     ...platformHandlers(installation),
     ...projectHandlers(installation),
     ...trainingHandlers(installation),
+    ...runHandlers(installation),
+    ...runFileHandlers(),
     ...servingHandlers(installation),
     ...workHandlers(installation),
     ...ruleHandlers(installation),
@@ -94,7 +103,7 @@ export async function startMockControl(options: { scenario?: Scenario; port?: nu
     );
     const input = { params, query: Object.fromEntries(url.searchParams), body: await bodyOf(request) };
     const result = handler(input as never, Date.now());
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
+    sendResult(response, result, route.responseBody !== undefined);
   }
 
   const server = createServer((request, response) => {

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, type SearchMiddleware } fro
 import { DatasetsPage } from './pages/data/datasets-page.tsx';
 import { DatasetPage } from './pages/data/dataset-page.tsx';
 import { FeaturesPage } from './pages/features/features-page.tsx';
+import { ComparePage } from './pages/experiments/compare-page.tsx';
 import { ExperimentsPage } from './pages/experiments/experiments-page.tsx';
 import { RunPage } from './pages/experiments/run-page.tsx';
 import { ModelsPage } from './pages/models/models-page.tsx';
@@ -79,13 +80,14 @@ const routes = [
     ...parent,
     path: '/experiments',
     component: ExperimentsPage,
-    validateSearch: texts('experiment'),
+    validateSearch: texts('experiment', 'compare'),
   }),
+  createRoute({ ...parent, path: '/compare', component: ComparePage, validateSearch: texts('runs', 'axis', 'smooth') }),
   createRoute({
     ...parent,
     path: '/runs/$id',
     component: RunPage,
-    validateSearch: texts('metric'),
+    validateSearch: texts('axis', 'smooth', 'path', 'file'),
   }),
   createRoute({
     ...parent,

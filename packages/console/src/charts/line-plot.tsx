@@ -27,6 +27,8 @@ export interface LinePlotProps {
   formatTime?: (time: number) => string;
   /** `times` are steps, not ms. */
   steps?: boolean;
+  /** Lines go on over gaps: series that share an axis and not their points. */
+  joined?: boolean;
   height?: number;
 }
 
@@ -37,7 +39,7 @@ const timeIncrements = [
   ...[1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800].map((seconds) => seconds * second),
   ...[1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720].map((hours) => hours * hour),
 ];
-const stepIncrements = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000];
+const stepIncrements = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 1e4, 1e5, 1e6, 1e7, 1e8];
 
 interface Drawn extends LinePlotProps {
   colours: Colours;
@@ -65,7 +67,7 @@ function drawLimit(plot: uPlot, { limit, colours }: Drawn): void {
 }
 
 function optionsOf(drawn: Drawn, width: number): uPlot.Options {
-  const { colours, series, height = 200, formatValue, format, limit, steps = false } = drawn;
+  const { colours, series, height = 200, formatValue, format, limit, steps = false, joined = false } = drawn;
   const font = `12px ${getComputedStyle(document.documentElement).fontFamily}`;
   const axis = { stroke: colours['ink-soft'], font, ticks: { show: false } };
   return {
@@ -108,6 +110,7 @@ function optionsOf(drawn: Drawn, width: number): uPlot.Options {
         label,
         stroke: colours[token],
         width: 1.75,
+        spanGaps: joined,
         ...(dash === undefined ? {} : { dash }),
         points: { show: series[0]?.values.length === 1 },
         value: (_: uPlot, value: number | null) => (value == null ? '–' : formatValue(value)),

@@ -32,6 +32,7 @@ export type Section = (typeof sections)[number];
 /** The section that a path belongs to; runs stand under what they are runs of. */
 export function sectionOf(path: string): Section | undefined {
   const first = `/${path.split('/')[1] ?? ''}`;
-  const home = first === '/runs' ? '/experiments' : first === '/pipeline-runs' ? '/pipelines' : first;
+  const home =
+    first === '/runs' || first === '/compare' ? '/experiments' : first === '/pipeline-runs' ? '/pipelines' : first;
   return sections.find((section) => section.path === home);
 }

@@ -1,5 +1,6 @@
 import type { Run } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePagedRoute, useRoute } from '../../api/use-route.ts';
@@ -15,21 +16,41 @@ import { Status } from '../../parts/status.tsx';
 import { Teach } from '../../parts/teach.tsx';
 import { None, Took, When } from '../../parts/when.tsx';
 
+import styles from './experiments.module.css';
+
 const route = getRouteApi('/experiments');
 
 export function ExperimentsPage(): ReactNode {
   const { t } = useTranslation();
-  const { experiment } = route.useSearch();
+  const { experiment, compare = '' } = route.useSearch();
   const navigate = route.useNavigate();
   const experiments = useRoute('listExperiments', {});
   const input = { query: { limit: 500, ...(experiment === undefined ? {} : { experiment }) } };
   const runs = usePagedRoute('listRuns', input);
-  const columns = useRunColumns(runs.query.data?.items ?? []);
+  const chosen = compare.split(',').filter((id) => id !== '');
+  const pick = (id: string): void => {
+    const next = chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id];
+    void navigate({
+      search: (before) => ({ ...before, compare: next.join(',') || undefined }),
+      replace: true,
+      resetScroll: false,
+    });
+  };
+  const columns = useRunColumns(runs.query.data?.items ?? [], chosen, pick);
   return (
     <Page
       title={t('section.experiments')}
       summary={t('experiment.summary')}
-      actions={<Teach route="listRuns" input={input} />}
+      actions={
+        <>
+          <Teach route="listRuns" input={input} />
+          {chosen.length > 0 && (
+            <Link to="/compare" search={{ runs: chosen.join(',') }}>
+              {t('run.compareCount', { count: chosen.length })}
+            </Link>
+          )}
+        </>
+      }
     >
       {(experiments.data?.items.length ?? 0) > 1 && (
         <Choice
@@ -63,7 +84,24 @@ export function ExperimentsPage(): ReactNode {
   );
 }
 
-function useRunColumns(runs: readonly Run[]): Column<Run>[] {
+function pickColumn(t: TFunction, chosen: readonly string[], pick: (id: string) => void): Column<Run> {
+  return {
+    id: 'compare',
+    label: t('run.compare'),
+    wide: true,
+    cell: ({ id, name }) => (
+      <input
+        type="checkbox"
+        className={styles['pick']}
+        aria-label={t('run.pick', { name: name || id })}
+        checked={chosen.includes(id)}
+        onChange={() => pick(id)}
+      />
+    ),
+  };
+}
+
+function useRunColumns(runs: readonly Run[], chosen: readonly string[], pick: (id: string) => void): Column<Run>[] {
   const { t } = useTranslation();
   const format = useFormat();
   const named = namedColumns(runs, format);
@@ -78,6 +116,7 @@ function useRunColumns(runs: readonly Run[]): Column<Run>[] {
         </Link>
       ),
     },
+    pickColumn(t, chosen, pick),
     {
       id: 'state',
       label: t('column.state'),
