@@ -83,6 +83,7 @@ import { toMulleError } from '#kernel/errors.ts';
 import { artifactCalls, artifactProxy } from '#protocols/mlflow/artifact-calls.ts';
 import { experimentCalls } from '#protocols/mlflow/experiment-calls.ts';
 import { loggedModelCalls } from '#protocols/mlflow/logged-model-calls.ts';
+import { metricCalls } from '#protocols/mlflow/metric-calls.ts';
 import { mlflowProtocol } from '#protocols/mlflow/mlflow-protocol.ts';
 import { registryCalls } from '#protocols/mlflow/registry-calls.ts';
 import { runCalls } from '#protocols/mlflow/run-calls.ts';
@@ -275,6 +276,7 @@ function foreignProtocols(services: Services, blobs: BlobStore, controlBodyBytes
         ...serverCalls(),
         ...experimentCalls(experiments),
         ...runCalls(runs),
+        ...metricCalls(runs),
         ...artifactCalls(runs, artifacts),
         ...loggedModelCalls(loggedModels, artifacts),
         ...registryCalls(registry),

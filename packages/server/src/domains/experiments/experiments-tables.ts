@@ -1,5 +1,6 @@
 import type { Run } from '@mulle/contract';
 import { columnTypes, type Migration } from '#platform/database/index.ts';
+import { loggedModelMetricsMigration, type LoggedModelMetricColumns } from './logged-model-metrics-table.ts';
 
 export type LifecycleStage = 'active' | 'deleted';
 export type LoggedModelStatus = 'pending' | 'ready' | 'failed';
@@ -72,6 +73,7 @@ export interface ExperimentsTables {
   };
   logged_model_parameters: { model_id: string; key: string; value: string };
   logged_model_tags: { model_id: string; key: string; value: string };
+  logged_model_metrics: LoggedModelMetricColumns;
   run_models: { run_id: string; model_id: string; direction: 'input' | 'output'; step: number };
 }
 
@@ -142,6 +144,7 @@ export const experimentsMigrations: readonly Migration[] = [
       await createInputTables(database, dialect);
     },
   },
+  loggedModelMetricsMigration,
 ];
 
 /** Tables of a key and a text, by what they belong to. */

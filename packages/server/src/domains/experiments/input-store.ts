@@ -121,3 +121,29 @@ export async function inputsOf(database: Queries, runIds: readonly string[]): Pr
   }
   return found;
 }
+
+export interface DatasetSummary {
+  readonly experimentId: number;
+  readonly name: string;
+  readonly digest: string;
+  readonly context: string | null;
+}
+
+/** The datasets that runs of the experiments read, each with the contexts that it was read in. */
+export async function summariseDatasets(
+  database: Queries,
+  experimentIds: readonly number[],
+  count: number,
+): Promise<DatasetSummary[]> {
+  return database
+    .selectFrom('logged_datasets as d')
+    .innerJoin('run_inputs as i', 'i.dataset_id', 'd.id')
+    .select(['d.experiment_id as experimentId', 'd.name', 'd.digest', 'i.context'])
+    .distinct()
+    .where('d.experiment_id', 'in', experimentIds)
+    .orderBy('d.name')
+    .orderBy('d.digest')
+    .orderBy('i.context')
+    .limit(count)
+    .execute();
+}

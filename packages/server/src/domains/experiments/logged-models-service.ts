@@ -2,25 +2,26 @@
  * Models that clients log: pending → ready | failed, then deleted. Their files lie among the artifacts; a version of the
  * registry is made from one by its files.
  */
-import { sql, type Selectable, type SqlBool } from 'kysely';
+import type { Selectable } from 'kysely';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newHexId } from '#kernel/ids.ts';
-import { compare, compareNamed, filterCondition, type Database, type Reader } from '#platform/database/index.ts';
-import type { Comparison, Filter } from '#platform/filters/index.ts';
+import type { Database, Reader } from '#platform/database/index.ts';
 import { findExperiment } from './experiment-store.ts';
 import { assertActive } from './experiments-service.ts';
 import type { ExperimentsTables, LoggedModelStatus } from './experiments-tables.ts';
-import { rankedOrder, type Position } from './ranked-order.ts';
+import { modelMetrics, type ModelMetric } from './logged-model-metrics.ts';
+import { searchLoggedModelRows, textTables, type LoggedModelSearch } from './logged-model-search.ts';
+import type { Position } from './ranked-order.ts';
 
 type Texts = Readonly<Record<string, string>>;
 type Row = Selectable<ExperimentsTables['logged_models']>;
-type ModelColumn = 'id' | 'name' | 'model_type' | 'status' | 'source_run_id' | 'created_at_ms' | 'updated_at_ms';
 
 export interface LoggedModel {
   readonly row: Row;
   readonly parameters: Texts;
   readonly tags: Texts;
+  readonly metrics: readonly (ModelMetric & { readonly runId: string })[];
 }
 
 export interface NewLoggedModel {
@@ -31,18 +32,6 @@ export interface NewLoggedModel {
   readonly parameters: Texts;
   readonly tags: Texts;
 }
-
-export type LoggedModelClause = Comparison &
-  ({ readonly on: 'model'; readonly column: ModelColumn } | { readonly on: 'parameter' | 'tag'; readonly key: string });
-
-export interface LoggedModelSearch {
-  /** All experiments when absent. */
-  readonly experimentIds?: readonly number[];
-  readonly filter: Filter<LoggedModelClause>;
-  readonly order: readonly { readonly column: ModelColumn; readonly descending: boolean }[];
-}
-
-const tables = { parameter: 'logged_model_parameters', tag: 'logged_model_tags' } as const;
 
 export class LoggedModelsService {
   readonly #database: Database<ExperimentsTables>;
@@ -74,7 +63,7 @@ export class LoggedModelsService {
       await trx.insertInto('logged_models').values(row).execute();
       await putTexts(trx, 'parameter', id, wanted.parameters);
       await putTexts(trx, 'tag', id, wanted.tags);
-      return { row, parameters: wanted.parameters, tags: wanted.tags };
+      return { row, parameters: wanted.parameters, tags: wanted.tags, metrics: [] };
     });
   }
 
@@ -113,36 +102,20 @@ export class LoggedModelsService {
     });
   }
 
-  /** Newest first when no order is named. */
+  /** A page, and where the next one begins; undefined when this is the last. */
   async search(
-    { experimentIds, filter, order: wanted }: LoggedModelSearch,
+    search: LoggedModelSearch,
     after: Position | undefined,
     count: number,
   ): Promise<{ models: LoggedModel[]; next: Position | undefined }> {
-    if (experimentIds?.length === 0) return { models: [], next: undefined };
     const { kysely, dialect } = this.#database;
-    const keys = wanted.map(({ column, descending }) => {
-      const value = sql.ref(`logged_models.${column}`);
-      return { descending, value, rank: sql`case when ${value} is null then 2 else 0 end` };
-    });
-    const order = rankedOrder(keys, [
-      { name: 'created_at_ms', descending: true },
-      { name: 'id', descending: true },
-    ]);
-    const conditions = [
-      experimentIds ? sql<SqlBool>`logged_models.experiment_id in (${sql.join(experimentIds)})` : sql<SqlBool>`1 = 1`,
-      sql<SqlBool>`logged_models.lifecycle_stage = 'active'`,
-      filterCondition(filter, (clause) => {
-        if (clause.on === 'model') return compare(dialect, sql.ref(`logged_models.${clause.column}`), clause);
-        const rows = sql`select 1 from ${sql.table(tables[clause.on])} t where t.model_id = logged_models.id and t.key = ${clause.key}`;
-        return compareNamed(dialect, rows, sql`t.value`, clause);
-      }),
-    ];
-    const { rows } = await sql<Row & Record<string, unknown>>`
-      select * from (select logged_models.* ${order.selected} from logged_models where ${sql.join(conditions, sql` and `)}) found
-      where ${after ? order.beyond(after) : sql`1 = 1`} order by ${order.orderBy} limit ${count}`.execute(kysely);
-    const last = rows.length === count ? rows.at(-1) : undefined;
-    return { models: await whole(kysely, rows), next: last && order.positionOf(last) };
+    const found = await searchLoggedModelRows(kysely, dialect, search, after, count + 1);
+    const page = found.slice(0, count);
+    const models = await whole(
+      kysely,
+      page.map(({ row }) => row),
+    );
+    return { models, next: found.length > count ? page.at(-1)?.position : undefined };
   }
 
   #change(id: string, change: (trx: Reader<ExperimentsTables>) => Promise<void>): Promise<LoggedModel> {
@@ -166,14 +139,14 @@ async function active(database: Reader<ExperimentsTables>, id: string): Promise<
 
 async function putTexts(
   database: Reader<ExperimentsTables>,
-  on: keyof typeof tables,
+  on: keyof typeof textTables,
   id: string,
   values: Texts,
 ): Promise<void> {
   const rows = Object.entries(values).map(([key, value]) => ({ model_id: id, key, value }));
   if (rows.length === 0) return;
   await database
-    .insertInto(tables[on])
+    .insertInto(textTables[on])
     .values(rows)
     .onConflict((conflict) =>
       conflict.columns(['model_id', 'key']).doUpdateSet((expression) => ({ value: expression.ref('excluded.value') })),
@@ -184,13 +157,19 @@ async function putTexts(
 async function whole(database: Reader<ExperimentsTables>, rows: readonly Row[]): Promise<LoggedModel[]> {
   if (rows.length === 0) return [];
   const ids = rows.map(({ id }) => id);
-  const textsOf = async (on: keyof typeof tables) =>
+  const textsOf = async (on: keyof typeof textTables) =>
     Map.groupBy(
-      await database.selectFrom(tables[on]).selectAll().where('model_id', 'in', ids).orderBy('key').execute(),
+      await database.selectFrom(textTables[on]).selectAll().where('model_id', 'in', ids).orderBy('key').execute(),
       (found) => found.model_id,
     );
   const [parameters, tags] = [await textsOf('parameter'), await textsOf('tag')];
   const record = (found: { key: string; value: string }[] = []): Texts =>
     Object.fromEntries(found.map(({ key, value }) => [key, value]));
-  return rows.map((row) => ({ row, parameters: record(parameters.get(row.id)), tags: record(tags.get(row.id)) }));
+  const metrics = await modelMetrics(database, ids);
+  return rows.map((row) => ({
+    row,
+    parameters: record(parameters.get(row.id)),
+    tags: record(tags.get(row.id)),
+    metrics: metrics.get(row.id) ?? [],
+  }));
 }

@@ -11,7 +11,7 @@ type MetricRow = ExperimentsTables['run_metrics'];
 const rowsAtOnce = 100;
 
 /** Infinities are stored as the largest numbers there are, as MLflow stores them. */
-function toRow(runId: string, { key, step, timeMs, value }: MetricPoint): MetricRow {
+export function toMetricRow(runId: string, { key, step, timeMs, value }: MetricPoint): MetricRow {
   const isNan = Number.isNaN(value);
   const finite = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
   return { run_id: runId, key, step, time_ms: timeMs, value: isNan ? 0 : finite, is_nan: isNan ? 1 : 0 };
@@ -29,7 +29,7 @@ function isLater(a: MetricRow, b: MetricRow): boolean {
 
 /** Adds points to their histories (a point that is there already is not added twice) and moves the latest values on. */
 export async function insertMetrics(database: Queries, runId: string, points: readonly MetricPoint[]): Promise<void> {
-  const rows = points.map((point) => toRow(runId, point));
+  const rows = points.map((point) => toMetricRow(runId, point));
   for (let start = 0; start < rows.length; start += rowsAtOnce) {
     await database
       .insertInto('run_metrics')
@@ -81,7 +81,7 @@ export async function metricHistory(
 ): Promise<MetricPoint[]> {
   let query = database.selectFrom('run_metrics').selectAll().where('run_id', '=', runId).where('key', '=', key);
   if (page?.after) {
-    const { step, time_ms, value } = toRow(runId, page.after);
+    const { step, time_ms, value } = toMetricRow(runId, page.after);
     query = query.where(sql<SqlBool>`(time_ms, step, value) > (${time_ms}, ${step}, ${value})`);
   }
   query = query.orderBy('time_ms').orderBy('step').orderBy('value');

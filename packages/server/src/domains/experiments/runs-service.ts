@@ -28,7 +28,10 @@ import {
   type LoggedDataset,
   type RunInputs,
   type RunModel,
+  summariseDatasets,
+  type DatasetSummary,
 } from './input-store.ts';
+import { insertModelMetrics, type ModelMetric } from './logged-model-metrics.ts';
 import { metricSeries, summariseMetrics, type WantedSeries } from './metric-series.ts';
 import { insertMetrics, metricHistory, type MetricPoint } from './metric-store.ts';
 import type { Position } from './ranked-order.ts';
@@ -188,8 +191,12 @@ export class RunsService {
     return inputsOf(this.#options.database.kysely, runIds);
   }
 
+  datasetsOf(experimentIds: readonly number[], count: number): Promise<DatasetSummary[]> {
+    return summariseDatasets(this.#options.database.kysely, experimentIds, count);
+  }
+
   /** One batch, all or nothing. Throws `conflict` on a parameter that has another value already. */
-  logRun(actor: Actor, id: string, log: RunLog): Promise<void> {
+  logRun(actor: Actor, id: string, log: RunLog, ofModels: readonly ModelMetric[] = []): Promise<void> {
     const { parameters, tags, metrics } = log;
     return this.#write(id, async (trx) => {
       await insertParameters(trx, id, await this.#newParameters(trx, id, parameters ?? {}));
@@ -197,6 +204,7 @@ export class RunsService {
       const name = tags?.[nameTag];
       if (name !== undefined) await updateRun(trx, id, { name });
       await insertMetrics(trx, id, metrics ?? []);
+      await insertModelMetrics(trx, id, ofModels);
       // Metrics are measurements that keep their own history; who set parameters and tags is told by the audit log alone.
       if (!parameters && !tags) return;
       await this.#options.audit.record(trx, { actor, action: 'run.log', subject: id, details: { parameters, tags } });

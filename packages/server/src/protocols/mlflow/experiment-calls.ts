@@ -30,6 +30,13 @@ export function experimentId(fields: Fields): number {
   throw doesNotExist(`No Experiment with id=${given} exists`);
 }
 
+/** Numbers of the experiments to look in; ids that none can have are passed over. */
+export function experimentNumbers(fields: Fields): number[] {
+  return textList(fields, 'experiment_ids')
+    .filter((id) => /^\d{1,15}$/.test(id))
+    .map(Number);
+}
+
 function experimentName(fields: Fields, field: string): string {
   const name = text(fields, field);
   if (name.trim() === '') throw invalidParameter(`Invalid value "${name}" for parameter '${field}' supplied.`);

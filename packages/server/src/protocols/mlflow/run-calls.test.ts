@@ -10,6 +10,7 @@ import {
 } from '#domains/experiments/index.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
 import { experimentCalls } from './experiment-calls.ts';
+import { metricCalls } from './metric-calls.ts';
 import { mlflowProtocol } from './mlflow-protocol.ts';
 import { runCalls } from './run-calls.ts';
 
@@ -22,7 +23,8 @@ describeOnEveryDatabase('runs over MLflow’s protocol', (open) => {
     const database = await open<ExperimentsTables & ActivityTables & AccessTables>(migrations);
     const kept = { database, audit: new AuditLog(database), activity: new ActivityService(database) };
     const server = fastify();
-    const calls = [...experimentCalls(new ExperimentsService(kept)), ...runCalls(new RunsService(kept))];
+    const runs = new RunsService(kept);
+    const calls = [...experimentCalls(new ExperimentsService(kept)), ...runCalls(runs), ...metricCalls(runs)];
     const mount = mlflowProtocol({ calls, authenticate: async () => owner, onInternalError: () => {} });
     void server.register((scope, _options, done) => {
       mount(scope);

@@ -1,10 +1,11 @@
 /** Calls of MLflow's protocol about runs: their life, what is logged of them, searches and histories. */
-import { parseRunFilter, parseRunOrder, type MetricPoint, type RunsService } from '#domains/experiments/index.ts';
+import { parseRunFilter, parseRunOrder, type RunsService } from '#domains/experiments/index.ts';
 import { call, repeated, type MlflowCall } from './call.ts';
-import { experimentId, tagsOf } from './experiment-calls.ts';
-import { invalidParameter, MlflowError } from './mlflow-error.ts';
+import { experimentId, experimentNumbers, tagsOf } from './experiment-calls.ts';
+import { invalidParameter } from './mlflow-error.ts';
 import { readPosition, writePosition } from './page-token.ts';
 import {
+  isFields,
   maxResults,
   missingField,
   objectList,
@@ -17,10 +18,10 @@ import {
 import {
   fromDatasetInput,
   fromMetric,
+  fromModelMetrics,
   fromModels,
   loggedKey,
   statusOf,
-  toMetric,
   toRunInfo,
   toRunMessage,
 } from './run-messages.ts';
@@ -30,6 +31,7 @@ import { stageOf } from './view-type.ts';
 const parameterCharacters = 6_000;
 const tagCharacters = 8_000;
 const nameTag = 'mlflow.runName';
+const summaries = { experiments: 20, datasets: 1_000 } as const;
 const batchLimits = { metrics: 1_000, params: 100, tags: 100, all: 1_000 } as const;
 
 /** Old clients say `run_uuid`. */
@@ -122,7 +124,7 @@ function present(fields: Fields): Fields {
 function logCalls(runs: RunsService): MlflowCall[] {
   return [
     call('POST', 'runs/log-metric', 'member', async ({ actor, fields }) => {
-      await runs.logRun(actor, runId(fields), { metrics: [fromMetric(fields)] });
+      await runs.logRun(actor, runId(fields), { metrics: [fromMetric(fields)] }, fromModelMetrics([fields]));
       return {};
     }),
     call('POST', 'runs/log-parameter', 'member', async ({ actor, fields }) => {
@@ -135,6 +137,10 @@ function logCalls(runs: RunsService): MlflowCall[] {
       await runs.logRun(actor, runId(fields), { tags: { [loggedKey(fields, '')]: value } });
       return {};
     }),
+    call('POST', 'runs/log-model', 'member', async ({ actor, fields }) => {
+      await runs.logRun(actor, runId(fields), { tags: await modelHistory(runs, fields) });
+      return {};
+    }),
     call('POST', 'runs/delete-tag', 'member', async ({ actor, fields }) => {
       await runs.deleteTag(actor, runId(fields), text(fields, 'key'));
       return {};
@@ -144,11 +150,13 @@ function logCalls(runs: RunsService): MlflowCall[] {
       checkBatch(fields);
       const parameters = loggedTexts(fields, 'params', parameterCharacters);
       const tags = loggedTexts(fields, 'tags', tagCharacters);
-      await runs.logRun(actor, id, {
-        metrics: objectList(fields, 'metrics').map((metric, index) => fromMetric(metric, `metrics[${index}].`)),
+      const metrics = objectList(fields, 'metrics');
+      const log = {
+        metrics: metrics.map((metric, index) => fromMetric(metric, `metrics[${index}].`)),
         ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
         ...(Object.keys(tags).length > 0 ? { tags } : {}),
-      });
+      };
+      await runs.logRun(actor, id, log, fromModelMetrics(metrics));
       return {};
     }),
     call('POST', 'runs/log-inputs', 'member', async ({ fields }) => {
@@ -163,14 +171,58 @@ function logCalls(runs: RunsService): MlflowCall[] {
   ];
 }
 
+/** Models that clients before MLflow 3 logged, as they keep them: a tag of the run. */
+async function modelHistory(runs: RunsService, fields: Fields): Promise<Record<string, string>> {
+  const tag = 'mlflow.log-model.history';
+  const given = text(fields, 'model_json');
+  const model = jsonOf(given);
+  if (!isFields(model)) throw invalidParameter(`Malformed model info. \n ${given} \n is not a valid JSON.`);
+  const missing = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'].filter(
+    (key) => !Object.hasOwn(model, key),
+  );
+  if (missing.length > 0) {
+    throw invalidParameter(`Model json is missing mandatory fields: {${missing.map((key) => `'${key}'`).join(', ')}}`);
+  }
+  const before = jsonOf((await runs.getWhole(runId(fields))).tags[tag] ?? '[]');
+  return { [tag]: JSON.stringify([...(Array.isArray(before) ? before : []), model]) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function readCalls(runs: RunsService): MlflowCall[] {
   return [
+    ...(['GET', 'POST'] as const).map((method) =>
+      call(method, 'experiments/search-datasets', 'viewer', async ({ fields }) => {
+        const ids = textList(fields, 'experiment_ids');
+        if (ids.length === 0) throw invalidParameter('SearchDatasets request must specify at least one experiment_id.');
+        if (ids.length > summaries.experiments) {
+          throw invalidParameter(
+            `SearchDatasets request cannot specify more than ${summaries.experiments} experiment_ids. Received ${ids.length} experiment_ids.`,
+          );
+        }
+        const found = await runs.datasetsOf(experimentNumbers(fields), summaries.datasets);
+        return {
+          dataset_summaries: repeated(
+            found.map(({ experimentId: id, name, digest, context }) => ({
+              experiment_id: String(id),
+              name,
+              digest,
+              context: context ?? undefined,
+            })),
+          ),
+        };
+      }),
+    ),
     call('POST', 'runs/search', 'viewer', async ({ fields }) => {
       const stage = stageOf(fields, 'run_view_type');
       const search = {
-        experimentIds: textList(fields, 'experiment_ids')
-          .filter((id) => /^\d{1,15}$/.test(id))
-          .map(Number),
+        experimentIds: experimentNumbers(fields),
         ...(stage === undefined ? {} : { stage }),
         filter: parseRunFilter(optionalText(fields, 'filter') ?? ''),
         order: textList(fields, 'order_by').map(parseRunOrder),
@@ -183,52 +235,5 @@ function readCalls(runs: RunsService): MlflowCall[] {
         next_page_token: page.next && writePosition(page.next),
       };
     }),
-    call('GET', 'metrics/get-history', 'viewer', async ({ fields }) => {
-      const [id, key] = [runId(fields), text(fields, 'metric_key')];
-      const limit = optionalInteger(fields, 'max_results');
-      if (limit === undefined) return { metrics: (await runs.getMetric(id, key)).map(toMetric) };
-      if (limit < 1) throw invalidParameter(`Invalid value ${limit} for parameter 'max_results' supplied.`);
-      const points = await runs.getMetricPage(id, key, pointAfter(optionalText(fields, 'page_token'), key), limit);
-      const last = points.length === limit ? points.at(-1) : undefined;
-      return {
-        metrics: points.map(toMetric),
-        next_page_token: last && writePosition([last.step, last.timeMs, last.value]),
-      };
-    }),
-    call('GET', 'metrics/get-history-bulk-interval', 'viewer', async ({ fields }) => {
-      const ids = textList(fields, 'run_ids');
-      const key = text(fields, 'metric_key');
-      const count = optionalInteger(fields, 'max_results') ?? 2_500;
-      const [from = -Infinity, until = Infinity] = [
-        optionalInteger(fields, 'start_step'),
-        optionalInteger(fields, 'end_step'),
-      ];
-      const metrics = [];
-      for (const id of ids) {
-        const within = (await runs.getMetric(id, key)).filter(({ step }) => step >= from && step <= until);
-        for (const point of sampled(within, Math.max(1, Math.floor(count / ids.length)))) {
-          metrics.push({ ...toMetric(point), run_id: id });
-        }
-      }
-      return { metrics };
-    }),
   ];
-}
-
-function pointAfter(token: string | undefined, key: string): MetricPoint | undefined {
-  const position = readPosition(token);
-  if (position === undefined) return undefined;
-  const [step, timeMs, value] = position;
-  if (typeof step === 'number' && typeof timeMs === 'number' && typeof value === 'number')
-    return { key, step, timeMs, value };
-  throw new MlflowError('INVALID_PARAMETER_VALUE', 'Invalid page token, could not base64-decode');
-}
-
-/** Evenly spaced points, the first and the last among them. */
-function sampled(points: readonly MetricPoint[], count: number): MetricPoint[] {
-  if (points.length <= count) return [...points];
-  const kept = new Set(
-    Array.from({ length: count }, (_, index) => Math.round((index * (points.length - 1)) / Math.max(1, count - 1))),
-  );
-  return points.filter((_, index) => kept.has(index));
 }

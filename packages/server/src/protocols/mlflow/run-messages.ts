@@ -1,6 +1,13 @@
 /** Runs in MLflow's messages, and back. */
 import type { Run } from '@mulle/contract';
-import type { LoggedDataset, MetricPoint, RunInputs, RunModel, WholeRun } from '#domains/experiments/index.ts';
+import type {
+  LoggedDataset,
+  MetricPoint,
+  ModelMetric,
+  RunInputs,
+  RunModel,
+  WholeRun,
+} from '#domains/experiments/index.ts';
 import { repeated } from './call.ts';
 import { invalidParameter } from './mlflow-error.ts';
 import { objectList, optionalInteger, optionalObject, optionalText, text, type Fields } from './request-fields.ts';
@@ -124,6 +131,17 @@ export function fromMetric(fields: Fields, place = ''): MetricPoint {
   const timeMs = optionalInteger(fields, 'timestamp');
   if (timeMs === undefined) throw missing(place, 'timestamp');
   return { key, value, timeMs, step: optionalInteger(fields, 'step') ?? 0 };
+}
+
+/** Those of the metrics that measure a logged model. */
+export function fromModelMetrics(metrics: readonly Fields[]): ModelMetric[] {
+  return metrics.flatMap((fields) => {
+    const modelId = optionalText(fields, 'model_id') || undefined;
+    if (modelId === undefined) return [];
+    const datasetName = optionalText(fields, 'dataset_name') || null;
+    const datasetDigest = optionalText(fields, 'dataset_digest') || null;
+    return [{ ...fromMetric(fields), modelId, datasetName, datasetDigest }];
+  });
 }
 
 export function fromDatasetInput(fields: Fields): LoggedDataset {
