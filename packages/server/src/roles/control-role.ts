@@ -20,6 +20,7 @@ import {
   SnapshotSource,
   type EndpointTables,
 } from '#domains/endpoints/index.ts';
+import { EvaluationDatasetsService, evalsMigrations, ScorersService, type EvalsTables } from '#domains/evals/index.ts';
 import {
   ExperimentsService,
   experimentsMigrations,
@@ -81,12 +82,14 @@ import { rulesHandlers } from '#http/handlers/rules-handlers.ts';
 import { wheelHandlers } from '#http/handlers/wheel-handlers.ts';
 import { toMulleError } from '#kernel/errors.ts';
 import { artifactCalls, artifactProxy } from '#protocols/mlflow/artifact-calls.ts';
+import { evaluationDatasetCalls } from '#protocols/mlflow/evaluation-dataset-calls.ts';
 import { experimentCalls } from '#protocols/mlflow/experiment-calls.ts';
 import { loggedModelCalls } from '#protocols/mlflow/logged-model-calls.ts';
 import { metricCalls } from '#protocols/mlflow/metric-calls.ts';
 import { mlflowProtocol } from '#protocols/mlflow/mlflow-protocol.ts';
 import { registryCalls } from '#protocols/mlflow/registry-calls.ts';
 import { runCalls } from '#protocols/mlflow/run-calls.ts';
+import { scorerCalls } from '#protocols/mlflow/scorer-calls.ts';
 import { traceCalls } from '#protocols/mlflow/trace-calls.ts';
 import { serverCalls, serverProbes } from '#protocols/mlflow/server-calls.ts';
 import { sourceResolver } from '#protocols/mlflow/version-source.ts';
@@ -102,6 +105,7 @@ type Tables = AccessTables &
   ArtifactsTables &
   DatasetsTables &
   EndpointTables &
+  EvalsTables &
   ExperimentsTables &
   KpiTables &
   MonitorTables &
@@ -118,6 +122,7 @@ const migrations = [
   ...artifactsMigrations,
   ...datasetsMigrations,
   ...endpointMigrations,
+  ...evalsMigrations,
   ...experimentsMigrations,
   ...kpiMigrations,
   ...monitorMigrations,
@@ -135,6 +140,25 @@ function onProblem(thrown: unknown): void {
   process.stderr.write(`${toMulleError(thrown).message}\n`);
 }
 
+/** Services of what data scientists track: experiments with their runs, models and files; traces and evaluations. */
+function trackingServices(
+  kept: { database: Database<Tables>; audit: AuditLog; activity: ActivityService },
+  blobs: BlobStore,
+) {
+  const { database, audit } = kept;
+  const experiments = new ExperimentsService(kept);
+  const ofExperiments = { database, audit, checkExperiment: (id: string) => experiments.assertExists(id) };
+  return {
+    experiments,
+    runs: new RunsService(kept),
+    loggedModels: new LoggedModelsService(database),
+    artifacts: new ArtifactsService({ database, blobs }),
+    traces: new TracesService(ofExperiments),
+    evaluationDatasets: new EvaluationDatasetsService(ofExperiments),
+    scorers: new ScorersService(ofExperiments),
+  };
+}
+
 /** Every domain's service, each handed what it needs of the others. */
 async function openServices(config: Config, database: Database<Tables>, blobs: BlobStore) {
   const audit = new AuditLog(database);
@@ -143,22 +167,18 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
   const kept = { database, activity, audit };
   const manifests = await ManifestService.open({ ...kept, allowedRoots: config.sources.allowedRoots });
   const manifest = manifests.current;
-  const experiments = new ExperimentsService(kept);
-  const runs = new RunsService(kept);
-  const loggedModels = new LoggedModelsService(database);
-  const artifacts = new ArtifactsService({ database, blobs });
+  const tracking = trackingServices(kept, blobs);
   const datasets = new DatasetsService({ ...kept, blobs, definitions: () => manifest()?.manifest.datasets ?? [] });
   const models = new RegistryService({
     ...kept,
     blobs,
-    checkLineage: lineageCheck(runs, datasets),
+    checkLineage: lineageCheck(tracking.runs, datasets),
     aliasPolicies: manifests.aliasPolicies,
   });
   const rules = new RulesService({ ...kept, manifest });
   const releases = new ReleaseService({ ...kept, models, rules, manifest });
   manifests.addFollower(rules);
   manifests.addFollower(releases);
-  const traces = new TracesService({ database, audit, checkExperiment: (id) => experiments.assertExists(id) });
   const serving = (model: string, version?: number) =>
     endpointsServing(releases, manifest()?.manifest.endpoints ?? [], model, version);
   const catalogue = new ModelCatalogue({
@@ -184,10 +204,7 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     activity,
     access,
     manifests,
-    experiments,
-    runs,
-    loggedModels,
-    artifacts,
+    ...tracking,
     datasets,
     models,
     catalogue,
@@ -196,7 +213,6 @@ async function openServices(config: Config, database: Database<Tables>, blobs: B
     releases,
     kpis: new KpiService({ database, models, manifest }),
     evidence: new EvidenceService({ database, activity, releases }),
-    traces,
     rules,
     pipelines,
     leases,
@@ -281,6 +297,8 @@ function foreignProtocols(services: Services, blobs: BlobStore, controlBodyBytes
         ...loggedModelCalls(loggedModels, artifacts),
         ...registryCalls(registry),
         ...traceCalls(traces),
+        ...evaluationDatasetCalls(services.evaluationDatasets),
+        ...scorerCalls(services.scorers),
       ],
     }),
     artifactProxy({ ...shared, artifacts }),

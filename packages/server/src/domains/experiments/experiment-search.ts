@@ -1,10 +1,17 @@
 /** Searching experiments: any filter, any order, pages by keyset. */
 import { sql, type SqlBool } from 'kysely';
-import { compare, compareNamed, filterCondition, type DatabaseDialect, type Reader } from '#platform/database/index.ts';
+import {
+  compare,
+  compareNamed,
+  filterCondition,
+  type DatabaseDialect,
+  type Reader,
+  rankedOrder,
+  type Position,
+} from '#platform/database/index.ts';
 import type { Comparison, Filter } from '#platform/filters/index.ts';
 import type { ExperimentsTables, LifecycleStage } from './experiments-tables.ts';
 import type { ExperimentRow } from './experiment-store.ts';
-import { rankedOrder, type Position } from './ranked-order.ts';
 
 type ExperimentColumn = 'id' | 'name' | 'created_at_ms' | 'updated_at_ms';
 

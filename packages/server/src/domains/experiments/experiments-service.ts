@@ -6,7 +6,7 @@ import type { ExperimentSummary } from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
-import type { Database, Reader, Transaction } from '#platform/database/index.ts';
+import { type Database, type Reader, type Transaction, type Position } from '#platform/database/index.ts';
 import {
   experimentTags,
   findExperiment,
@@ -19,7 +19,6 @@ import {
 } from './experiment-store.ts';
 import { searchExperimentRows, type ExperimentSearch } from './experiment-search.ts';
 import type { ExperimentsTables } from './experiments-tables.ts';
-import type { Position } from './ranked-order.ts';
 
 type Tables = ExperimentsTables & AccessTables;
 

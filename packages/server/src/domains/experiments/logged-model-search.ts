@@ -1,10 +1,18 @@
 /** Searching logged models: any filter, any order, pages by keyset. */
 import { sql, type Selectable, type SqlBool } from 'kysely';
-import { compare, compareNamed, filterCondition, type DatabaseDialect, type Reader } from '#platform/database/index.ts';
+import {
+  compare,
+  compareNamed,
+  filterCondition,
+  type DatabaseDialect,
+  type Reader,
+  rankedOrder,
+  type Position,
+  type RankedKey,
+} from '#platform/database/index.ts';
 import { everyClause, type Comparison, type Filter } from '#platform/filters/index.ts';
 import type { ExperimentsTables } from './experiments-tables.ts';
 import { measured, type DatasetChoice } from './logged-model-metrics.ts';
-import { rankedOrder, type Position, type RankedKey } from './ranked-order.ts';
 
 type Row = Selectable<ExperimentsTables['logged_models']>;
 type ModelColumn = 'id' | 'name' | 'model_type' | 'status' | 'source_run_id' | 'created_at_ms' | 'updated_at_ms';

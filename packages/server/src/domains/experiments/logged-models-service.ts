@@ -6,13 +6,12 @@ import type { Selectable } from 'kysely';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newHexId } from '#kernel/ids.ts';
-import type { Database, Reader } from '#platform/database/index.ts';
+import { type Database, type Reader, type Position } from '#platform/database/index.ts';
 import { findExperiment } from './experiment-store.ts';
 import { assertActive } from './experiments-service.ts';
 import type { ExperimentsTables, LoggedModelStatus } from './experiments-tables.ts';
 import { modelMetrics, type ModelMetric } from './logged-model-metrics.ts';
 import { searchLoggedModelRows, textTables, type LoggedModelSearch } from './logged-model-search.ts';
-import type { Position } from './ranked-order.ts';
 
 type Texts = Readonly<Record<string, string>>;
 type Row = Selectable<ExperimentsTables['logged_models']>;

@@ -1,9 +1,17 @@
 /** Searching runs: any filter, any order, pages by keyset. */
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely';
-import { compare, compareNamed, filterCondition, type DatabaseDialect, type Reader } from '#platform/database/index.ts';
+import {
+  compare,
+  compareNamed,
+  filterCondition,
+  type DatabaseDialect,
+  type Reader,
+  rankedOrder,
+  type Position,
+  type RankedKey,
+} from '#platform/database/index.ts';
 import type { Comparison, Filter } from '#platform/filters/index.ts';
 import type { ExperimentsTables, LifecycleStage } from './experiments-tables.ts';
-import { rankedOrder, type Position, type RankedKey } from './ranked-order.ts';
 import type { RunRow } from './run-store.ts';
 
 type RunColumn = 'id' | 'name' | 'user_id' | 'status' | 'started_at_ms' | 'ended_at_ms' | 'artifact_uri';

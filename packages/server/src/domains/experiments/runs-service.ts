@@ -17,6 +17,7 @@ import {
   type PageRequest,
   type Reader,
   type Transaction,
+  type Position,
 } from '#platform/database/index.ts';
 import { findExperiment, insertExperiment, type ExperimentRow } from './experiment-store.ts';
 import { assertActive } from './experiments-service.ts';
@@ -34,7 +35,6 @@ import {
 import { insertModelMetrics, type ModelMetric } from './logged-model-metrics.ts';
 import { metricSeries, summariseMetrics, type WantedSeries } from './metric-series.ts';
 import { insertMetrics, metricHistory, type MetricPoint } from './metric-store.ts';
-import type { Position } from './ranked-order.ts';
 import { searchRunRows, type RunSearch } from './run-search.ts';
 import {
   findRunRow,

@@ -10,3 +10,4 @@ export { compare, compareAsNumber, compareNamed, filterCondition } from './compa
 export { columnTypes, type Migration, type MigrationDatabase } from './migrations.ts';
 export { decodeJson, encodeJson } from './json-column.ts';
 export { pageOf, readPageToken, readPosition, type PageRequest } from './page.ts';
+export { rankedOrder, type Position, type RankedKey } from './ranked-order.ts';
