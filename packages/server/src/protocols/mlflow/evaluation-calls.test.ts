@@ -128,6 +128,11 @@ describeOnEveryDatabase('evaluation datasets and scorers over MLflow’s protoco
     await send('DELETE', 'scorers/delete', { experiment_id: '0', name: 'length' });
     expect((await send('GET', `scorers/get?${named}`)).error_code).toBe('RESOURCE_DOES_NOT_EXIST');
     expect((await register('length', 3)).version).toBe(1);
+    expect(await send('GET', `scorers/online-configs?scorer_ids=${scorer_id}`)).toEqual({ configs: [] });
+    for (const path of ['scorers/nothing', 'gateway/endpoints/list']) {
+      expect((await send('POST', path, {})).error_code).toBe('ENDPOINT_NOT_FOUND');
+    }
+    expect((await send('DELETE', 'scorers/list', {})).error_code).toBe('ENDPOINT_NOT_FOUND');
     expect((await send('GET', 'scorers/list?experiment_id=7')).error_code).toBe('RESOURCE_DOES_NOT_EXIST');
     const broken = { experiment_id: '0', name: 'x', serialized_scorer: '{' };
     expect((await send('POST', 'scorers/register', broken)).error_code).toBe('INVALID_PARAMETER_VALUE');
