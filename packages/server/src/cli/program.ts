@@ -12,7 +12,7 @@ export interface ProgramContext {
 
 /** `mulle up` stays in memory for as long as the platform runs, so it is spared what only the other commands need. */
 async function addClientCommands(program: Command, openApiDocument: ProgramContext['openApiDocument']): Promise<void> {
-  const [project, pipelines, serving, releases, kpis, rules, platform] = await Promise.all([
+  const [project, pipelines, serving, releases, kpis, rules, platform, restore] = await Promise.all([
     import('./project-commands.ts'),
     import('./pipeline-commands.ts'),
     import('./serving-commands.ts'),
@@ -20,6 +20,7 @@ async function addClientCommands(program: Command, openApiDocument: ProgramConte
     import('./kpis-command.ts'),
     import('./rules-commands.ts'),
     import('./platform-commands.ts'),
+    import('./restore-command.ts'),
   ]);
   project.addProjectCommands(program);
   pipelines.addPipelineCommands(program);
@@ -28,6 +29,7 @@ async function addClientCommands(program: Command, openApiDocument: ProgramConte
   kpis.addKpisCommand(program);
   rules.addRulesCommands(program);
   platform.addPlatformCommands(program, openApiDocument);
+  restore.addRestoreCommand(program);
 }
 
 /** The command line. */

@@ -63,8 +63,7 @@ async function up(options: UpOptions, entry: string): Promise<void> {
         for (const line of text.split('\n')) if (line !== '') process.stderr.write(`${name}: ${line}\n`);
       },
       onEvent: (event) => {
-        if (event.kind === 'exited')
-          process.stderr.write(`${event.name} ended (${event.signal ?? `exit ${event.code}`}); restarting.\n`);
+        if (event.kind === 'exited') process.stderr.write(`${event.name} ended (${event.how}); restarting.\n`);
       },
     });
   } catch (error) {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export function homeLayout(home: string) {
   return {
     database: join(home, 'db', 'mulle.sqlite'),
+    /** Whole copies of the SQLite database, by the time they were made. */
+    backups: join(home, 'backups'),
     blobs: join(home, 'blobs'),
     journal: join(home, 'journal'),
     lake: join(home, 'lake'),

@@ -57,8 +57,13 @@ export const settings = {
     /** Memory of one DuckDB query. */
     queryMemoryMb: integer(1_024, 64),
   },
-  /** postgres://… ; empty: SQLite in the home folder. */
-  database: { url: text('') },
+  database: {
+    /** postgres://… ; empty: SQLite in the home folder. */
+    url: text(''),
+    /** Of the SQLite file: a new one when the newest is so old, and so many kept. */
+    backupHours: integer(24, 1),
+    backupsKept: integer(7, 1),
+  },
   limits: {
     requestBodyBytes: integer(limits.requestBodyBytes, 1_024),
     controlBodyBytes: integer(limits.controlBodyBytes, 1_024),

@@ -1,8 +1,10 @@
 import { statfs } from 'node:fs/promises';
+import { homeLayout } from '#config/index.ts';
 import type { LocalisedText } from '@mulle/contract';
 import type { AuditLog } from '#domains/access/index.ts';
 import { readDataStatuses, type DataStatusOptions } from '#domains/endpoints/index.ts';
 import type { ManifestService } from '#domains/project/index.ts';
+import { listBackups, type Database } from '#platform/database/index.ts';
 import type { Handlers } from '../handler.ts';
 
 interface Check {
@@ -14,6 +16,7 @@ interface Check {
 
 export interface DoctorOptions {
   home: string;
+  database: Pick<Database<unknown>, 'damage' | 'dialect'>;
   audit: AuditLog;
   manifests: ManifestService;
   data: DataStatusOptions;
@@ -32,6 +35,31 @@ async function checkDisk(home: string): Promise<Check> {
     fix: {
       en: 'Free at least 1 GiB: on a full disk recording APIs answer 507.',
       ko: '1 GiB 이상 비우세요. 디스크가 가득 차면 기록 API가 507로 답해요.',
+    },
+  };
+}
+
+function checkDatabase({ home, database }: DoctorOptions): Check {
+  const damage = database.damage();
+  const backups = database.dialect === 'sqlite' ? listBackups(homeLayout(home).backups) : [];
+  const newest = backups[0] === undefined ? undefined : new Date(backups[0].atMs).toISOString();
+  const kept =
+    newest === undefined
+      ? { en: '', ko: '' }
+      : {
+          en: ` ${backups.length} backups, the newest of ${newest}.`,
+          ko: ` 백업 ${backups.length}개, 최신은 ${newest}.`,
+        };
+  return {
+    name: 'database',
+    ok: damage === undefined,
+    message:
+      damage === undefined
+        ? { en: `No damage was met.${kept.en}`, ko: `손상이 발견되지 않았어요.${kept.ko}` }
+        : { en: `It is damaged; nothing more is written.${kept.en}`, ko: `손상되어 더 쓰지 않아요.${kept.ko}` },
+    fix: {
+      en: 'End mulle up, then run: mulle restore',
+      ko: 'mulle up을 끝낸 뒤 실행하세요: mulle restore',
     },
   };
 }
@@ -114,6 +142,7 @@ export function doctorHandlers(options: DoctorOptions): Pick<Handlers, 'doctor'>
     doctor: async () => ({
       checks: [
         await checkDisk(options.home),
+        checkDatabase(options),
         await checkAudit(options.audit),
         ...(await checkData(options.data)),
         ...checkEndpoints(options.manifests),

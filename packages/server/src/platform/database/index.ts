@@ -6,6 +6,8 @@ export {
   type Reader,
   type Transaction,
 } from './open-database.ts';
+export { listBackups, restoreBackup, type BackupTerms } from './backups.ts';
+export { openSqliteFile } from './sqlite-file.ts';
 export { compare, compareAsNumber, compareNamed, filterCondition } from './comparison.ts';
 export { columnTypes, type Migration, type MigrationDatabase } from './migrations.ts';
 export { decodeJson, encodeJson } from './json-column.ts';

@@ -26,13 +26,15 @@ export function columnTypes(dialect: DatabaseDialect) {
 }
 
 /**
- * Runs what is not recorded yet, each in a transaction of its own with its record. Throws `invalid_state` on a
+ * Runs what is not recorded yet, each in a transaction of its own with its record; `beforeChange` comes before the first
+ * on a database that holds something already. Throws `invalid_state` on a
  * database that knows migrations which this program does not: it belongs to a newer Mulle.
  */
 export async function migrate(
   database: MigrationDatabase,
   dialect: DatabaseDialect,
   migrations: readonly Migration[],
+  beforeChange: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
   await sql`create table if not exists migrations (name text primary key, applied_at_ms bigint not null)`.execute(
     database,
@@ -47,8 +49,9 @@ export async function migrate(
       `The database was written by a newer Mulle (it knows ${foreign.join(', ')}). Start that version, or restore a backup.`,
     );
   }
-  for (const migration of migrations) {
-    if (applied.has(migration.name)) continue;
+  const missing = migrations.filter(({ name }) => !applied.has(name));
+  if (missing.length > 0 && applied.size > 0) await beforeChange();
+  for (const migration of missing) {
     await database.transaction().execute(async (trx) => {
       await migration.up(trx, dialect);
       await trx.insertInto('migrations').values({ name: migration.name, applied_at_ms: nowMs() }).execute();

@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import {
   CompiledQuery,
   SqliteDialect,
@@ -10,7 +8,6 @@ import {
   type SqliteDatabase,
   type SqliteStatement,
 } from 'kysely';
-import { regexp } from './regular-expression.ts';
 import { toStorageError } from './storage-error.ts';
 
 const cachedStatements = 256;
@@ -19,14 +16,6 @@ const cachedStatements = 256;
 class ImmediateSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-  }
-}
-
-function mapped<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (thrown) {
-    throw toStorageError(thrown);
   }
 }
 
@@ -42,7 +31,9 @@ function inputs(parameters: readonly unknown[]): SQLInputValue[] {
   });
 }
 
-function adaptStatement(statement: StatementSync): SqliteStatement {
+type Mapped = <T>(run: () => T) => T;
+
+function adaptStatement(statement: StatementSync, mapped: Mapped): SqliteStatement {
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => mapped(() => statement.all(...inputs(parameters))),
@@ -52,14 +43,23 @@ function adaptStatement(statement: StatementSync): SqliteStatement {
 }
 
 /** `node:sqlite` behind the interface that Kysely's SQLite driver asks for, with the last statements kept prepared. */
-function adaptDatabase(database: DatabaseSync): SqliteDatabase {
+function adaptDatabase(database: DatabaseSync, onFault: (thrown: unknown) => void): SqliteDatabase {
   const prepared = new Map<string, SqliteStatement>();
+  const mapped: Mapped = (run) => {
+    try {
+      return run();
+    } catch (thrown) {
+      const error = toStorageError(thrown);
+      if (error !== thrown) onFault(error);
+      throw error;
+    }
+  };
   return {
     close: () => database.close(),
     prepare(sqlText) {
       const known = prepared.get(sqlText);
       prepared.delete(sqlText);
-      const statement = known ?? mapped(() => adaptStatement(database.prepare(sqlText)));
+      const statement = known ?? mapped(() => adaptStatement(database.prepare(sqlText), mapped));
       prepared.set(sqlText, statement);
       const oldest = prepared.size > cachedStatements ? prepared.keys().next().value : undefined;
       if (oldest !== undefined) prepared.delete(oldest);
@@ -68,19 +68,9 @@ function adaptDatabase(database: DatabaseSync): SqliteDatabase {
   };
 }
 
-/**
- * One connection to the file at `path` (made with its folder when absent): write-ahead log, every commit synced
- * (`synchronous=FULL`), foreign keys checked.
- */
-export function openSqliteDialect(path: string): Dialect {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-  const database = mapped(() => {
-    const opened = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
-    opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;');
-    opened.function('regexp', { deterministic: true }, regexp);
-    return opened;
-  });
-  const adapted = adaptDatabase(database);
+/** Kysely's dialect over an open file. `onFault` hears of every failure of the storage. */
+export function sqliteDialect(database: DatabaseSync, onFault: (thrown: unknown) => void): Dialect {
+  const adapted = adaptDatabase(database, onFault);
   const dialect = new SqliteDialect({ database: adapted });
   dialect.createDriver = () => new ImmediateSqliteDriver({ database: adapted });
   return dialect;

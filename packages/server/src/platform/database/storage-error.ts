@@ -25,7 +25,11 @@ export function toStorageError(thrown: unknown): unknown {
     );
   }
   if (primary === sqlite.corrupt || primary === sqlite.notADatabase) {
-    return new MulleError('corrupt_data', 'The database file is damaged. Restore a backup.', context);
+    return new MulleError(
+      'corrupt_data',
+      'The database file is damaged. End Mulle, then run "mulle restore" to go back to the newest backup.',
+      context,
+    );
   }
   if (code === '2201B') {
     return new MulleError('invalid_argument', 'PostgreSQL does not take this regular expression.', context);

@@ -36,19 +36,24 @@ export function assertOutsideTransaction(): void {
 export class TransactionQueue<Tables> {
   readonly #kysely: Kysely<Tables>;
   readonly #dialect: DatabaseDialect;
+  /** Why nothing is written any more; undefined while all is well. */
+  readonly #damage: () => MulleError | undefined;
   readonly #waiting: Waiting<Tables>[] = [];
   readonly #commitListeners = new Set<() => void>();
   #draining: Promise<void> | undefined;
   #closed = false;
 
-  constructor(kysely: Kysely<Tables>, dialect: DatabaseDialect) {
+  constructor(kysely: Kysely<Tables>, dialect: DatabaseDialect, damage: () => MulleError | undefined) {
     this.#kysely = kysely;
     this.#dialect = dialect;
+    this.#damage = damage;
   }
 
   /** Runs `work` in a transaction; resolves after the commit with what it returned. */
   submit<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
     assertOutsideTransaction();
+    const damage = this.#damage();
+    if (damage !== undefined) return Promise.reject(damage);
     if (this.#closed) return Promise.reject(new MulleError('unavailable', 'The database is closing.'));
     return new Promise((resolve, reject) => {
       this.#waiting.push({

@@ -3,7 +3,7 @@ import { rename, stat } from 'node:fs/promises';
 import type { Topic } from '@mulle/contract';
 import { newId } from '#kernel/ids.ts';
 import { sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
-import { syncPath } from './journal-file.ts';
+import { syncPath } from '#platform/files/durable-files.ts';
 import { fileSha256 } from './segment-files.ts';
 import { segmentPath, type Segment } from './segment-manifest.ts';
 import { parseObject, type EventRow } from './event-row.ts';

@@ -19,6 +19,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Topic } from '@mulle/contract';
 import { nowMs } from '#kernel/clock.ts';
 import { openDuckdb, type DuckdbSession } from '#platform/duckdb/index.ts';
+import { syncPath } from '#platform/files/durable-files.ts';
 import { waitAtMostMs } from './compaction-due.ts';
 import { partition, writePartition } from './compaction-round.ts';
 import {
@@ -26,7 +27,6 @@ import {
   journalPaths,
   listWriters,
   openJournalDatabase,
-  syncPath,
   takeLock,
   type JournalPaths,
 } from './journal-file.ts';

@@ -13,7 +13,7 @@
  * One process may write events (`<writer>.writer-lock`), one may compact (`<writer>.compactor-lock`), any number read.
  * Both locks are SQLite's own on an empty file: the system drops them with the process, however it ends.
  */
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MulleError } from '#kernel/errors.ts';
@@ -134,28 +134,6 @@ export function takeLock(path: string): DatabaseSync | undefined {
   } catch (thrown) {
     lock.close();
     if (storageFault(thrown) === 'busy') return undefined;
-    throw thrown;
-  }
-}
-
-/** Makes renames and new names in a folder durable. */
-export function syncPath(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Renames a damaged file to `<name>.corrupt-<time>`; returns the new name, undefined where there was no file. */
-export function setAside(path: string, timeMs: number): string | undefined {
-  const target = `${path}.corrupt-${timeMs}`;
-  try {
-    renameSync(path, target);
-    return target;
-  } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
     throw thrown;
   }
 }

@@ -12,7 +12,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { nowMs } from '#kernel/clock.ts';
-import { endOffset, inTransaction, setAside, type JournalPaths } from './journal-file.ts';
+import { setAside } from '#platform/files/durable-files.ts';
+import { endOffset, inTransaction, type JournalPaths } from './journal-file.ts';
 import { recordLoss } from './journal-batch.ts';
 import { readSegments, insertSegment, type Segment } from './segment-manifest.ts';
 import { JournalDamage, storageFault, textOf } from './sqlite-row.ts';

@@ -13,6 +13,7 @@ import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { MessagePort } from 'node:worker_threads';
 import { monotonicMs } from '#kernel/clock.ts';
+import { syncPath } from '#platform/files/durable-files.ts';
 import { fieldsPerEvent } from './event-buffer.ts';
 import {
   insertBatch,
@@ -22,7 +23,7 @@ import {
   type JournalThreadData,
   type ToJournalThread,
 } from './journal-batch.ts';
-import { inTransaction, journalPaths, syncPath, takeLock, type JournalPaths } from './journal-file.ts';
+import { inTransaction, journalPaths, takeLock, type JournalPaths } from './journal-file.ts';
 import { recoverJournal, replaceJournal, resumeJournal, type OpenedJournal } from './journal-recovery.ts';
 import { integerOf, storageFault, textOf } from './sqlite-row.ts';
 

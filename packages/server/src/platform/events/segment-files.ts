@@ -8,7 +8,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { nowMs } from '#kernel/clock.ts';
-import { journalPaths, setAside } from './journal-file.ts';
+import { setAside } from '#platform/files/durable-files.ts';
+import { journalPaths } from './journal-file.ts';
 import { segmentPath, type Segment } from './segment-manifest.ts';
 
 /** Lowercase hex SHA-256 of a file, read in pieces. */

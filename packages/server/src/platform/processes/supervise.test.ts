@@ -43,7 +43,7 @@ test('a killed child is restarted at once and stops cleanly', async () => {
   process.kill(firstPid, 'SIGKILL');
   await nextEvent(events, 'ready', 2);
   expect(supervised.pid).not.toBe(firstPid);
-  expect(events[1]).toMatchObject({ kind: 'exited', signal: 'SIGKILL', restartInMs: 0 });
+  expect(events[1]).toMatchObject({ kind: 'exited', how: 'SIGKILL', restartInMs: 0 });
   await supervised.stop(5_000);
   expect(existsSync(mark)).toBe(true);
 });

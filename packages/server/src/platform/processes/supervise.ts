@@ -14,7 +14,14 @@ export interface ProcessSpec {
 
 export type ProcessEvent =
   | { kind: 'ready'; name: string; pid: number; details: Record<string, unknown> }
-  | { kind: 'exited'; name: string; pid: number; code: number | null; signal: string | null; restartInMs: number };
+  | {
+      kind: 'exited';
+      name: string;
+      pid: number;
+      /** What it said of a start that failed, else its signal or exit code. */
+      how: string;
+      restartInMs: number;
+    };
 
 export interface SuperviseOptions {
   onEvent?: (event: ProcessEvent) => void;
@@ -59,11 +66,13 @@ export function supervise(spec: ProcessSpec, options: SuperviseOptions = {}): Su
 
   function start(): void {
     const startedAtMs = monotonicMs();
+    let failure: string | undefined;
     const started = forkChild(spec, options);
     child = started;
     started.on('message', (message) => {
       if (!isChildMessage(message)) return;
       if (message.kind === 'failed') {
+        failure = message.message;
         first.reject(new MulleError(message.code, `The ${spec.name} process did not start: ${message.message}`));
         return;
       }
@@ -81,7 +90,7 @@ export function supervise(spec: ProcessSpec, options: SuperviseOptions = {}): Su
       if (stopped || !everReady || options.mayRestart?.() === false) return last.resolve(how);
       crashes = monotonicMs() - startedAtMs > healthyAfterMs ? 0 : crashes + 1;
       const restartInMs = crashes <= 1 ? 0 : Math.min(longestBackoffMs, firstBackoffMs * 2 ** (crashes - 2));
-      options.onEvent?.({ kind: 'exited', name: spec.name, pid: started.pid ?? 0, code, signal, restartInMs });
+      options.onEvent?.({ kind: 'exited', name: spec.name, pid: started.pid ?? 0, how: failure ?? how, restartInMs });
       setTimeout(() => {
         if (!stopped) start();
       }, restartInMs);

@@ -5,63 +5,14 @@ import { createControlClient, type ControlClient } from '@mulle/client';
 import { SnapshotLine, type NewFinding } from '@mulle/contract';
 import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AccessService, accessMigrations, AuditLog, type AccessTables } from '#domains/access/index.ts';
-import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
-import {
-  endpointMigrations,
-  readDataStatuses,
-  SnapshotPublisher,
-  SnapshotSource,
-  type EndpointTables,
-} from '#domains/endpoints/index.ts';
-import { monitorMigrations, MonitorService, type MonitorTables } from '#domains/monitors/index.ts';
-import {
-  LeaseService,
-  pipelineMigrations,
-  PipelineService,
-  TriggerService,
-  type PipelineTables,
-} from '#domains/pipelines/index.ts';
-import { exampleManifest, ManifestService, projectMigrations, type ProjectTables } from '#domains/project/index.ts';
-import {
-  LineageService,
-  ModelCatalogue,
-  registryMigrations,
-  RegistryService,
-  type RegistryTables,
-} from '#domains/registry/index.ts';
-import {
-  EvidenceService,
-  endpointsServing as endpointsOf,
-  releaseMigrations,
-  ReleaseService,
-  type ReleaseTables,
-} from '#domains/releases/index.ts';
-import { WheelService } from '#domains/wheel/index.ts';
+import { homeLayout, loadConfig } from '#config/index.ts';
+import { exampleManifest } from '#domains/project/index.ts';
+import { createControlServer } from '#http/index.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
-import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
 import { openDatabase } from '#platform/database/index.ts';
-import { createControlServer } from '../index.ts';
-import { activityHandlers } from './activity-handlers.ts';
-import { blobsHandlers } from './blobs-handlers.ts';
-import { endpointsHandlers } from './endpoints-handlers.ts';
-import { internalHandlers } from './internal-handlers.ts';
-import { monitorsHandlers } from './monitors-handlers.ts';
-import { pipelinesHandlers } from './pipelines-handlers.ts';
-import { projectHandlers } from './project-handlers.ts';
-import { registryHandlers } from './registry-handlers.ts';
-import { releasesHandlers } from './releases-handlers.ts';
-import { wheelHandlers } from './wheel-handlers.ts';
-
-type Tables = AccessTables &
-  ActivityTables &
-  EndpointTables &
-  MonitorTables &
-  PipelineTables &
-  ProjectTables &
-  RegistryTables &
-  ReleaseTables &
-  RuleTables;
+import { JournalReader } from '#platform/events/index.ts';
+import { controlHandlers } from './control-handlers.ts';
+import { controlMigrations, openServices, type ControlTables } from './control-services.ts';
 
 /** The people's client, and that of the other roles. */
 let people: ControlClient;
@@ -70,69 +21,23 @@ let stop: () => Promise<void> = () => Promise.resolve();
 
 beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mulle-control-'));
-  const database = await openDatabase<Tables>({
+  const layout = homeLayout(folder);
+  const config = loadConfig({ environment: {}, cwd: folder, overrides: { home: folder, internalToken: 'token' } });
+  const database = await openDatabase<ControlTables>({
     url: '',
-    sqlitePath: join(folder, 'mulle.sqlite'),
-    migrations: [
-      ...accessMigrations,
-      ...activityMigrations,
-      ...registryMigrations,
-      ...projectMigrations,
-      ...releaseMigrations,
-      ...ruleMigrations,
-      ...endpointMigrations,
-      ...pipelineMigrations,
-      ...monitorMigrations,
-    ],
+    sqlitePath: layout.database,
+    migrations: controlMigrations,
   });
   const onProblem = (problem: unknown): void => expect.unreachable(String(problem));
-  const blobs = await openBlobStore(join(folder, 'blobs'), { maximumBytes: 1_000 });
-  const audit = new AuditLog(database);
-  const activity = new ActivityService(database);
-  const kept = { database, activity, audit };
-  const access = new AccessService({ database, audit, internalToken: 'token', host: '127.0.0.1' });
-  const manifests = await ManifestService.open({ ...kept, allowedRoots: [folder] });
-  const models = new RegistryService({
-    ...kept,
-    blobs,
-    checkLineage: () => Promise.resolve(),
-    aliasPolicies: manifests.aliasPolicies,
-  });
-  const manifest = manifests.current;
-  const rules = new RulesService({ ...kept, manifest });
-  const releases = new ReleaseService({ ...kept, models, rules, manifest });
-  manifests.addFollower(rules);
-  manifests.addFollower(releases);
-  const source = new SnapshotSource({ manifest, releases, models, rules, access, onLoopback: true });
-  const publisher = new SnapshotPublisher({ database, source, onProblem });
-  await publisher.start();
-  const pipelines = new PipelineService({ ...kept, manifest });
-  const leases = new LeaseService({ ...kept, longPollMs: 50, onProblem });
-  await leases.start();
-  const triggers = new TriggerService({ ...kept, pipelines, manifest });
-  const monitors = new MonitorService({ ...kept, triggers, manifest });
-  const data = { dataUrls: () => ['http://127.0.0.1:1'], internalToken: 'token' };
-  const wheel = new WheelService({ activity, releases, statuses: () => readDataStatuses(data) });
-  const endpointsServing = (model: string, version?: number) =>
-    endpointsOf(releases, manifest()?.manifest.endpoints ?? [], model, version);
+  const blobs = await openBlobStore(layout.blobs, { maximumBytes: 1_000 });
+  const services = await openServices(config, database, blobs, { onProblem, longPollMs: 50 });
+  await services.publisher.start();
+  await services.leases.start();
+  const reader = new JournalReader({ dir: layout.journal, onProblem });
+  const dataUrls = ['http://127.0.0.1:1'];
   const server = createControlServer({
-    handlers: {
-      ...activityHandlers(activity),
-      ...blobsHandlers(blobs),
-      ...registryHandlers(
-        models,
-        new ModelCatalogue({ ...kept, endpointsServing }),
-        new LineageService({ registry: models, endpointsServing }),
-      ),
-      ...projectHandlers(manifests),
-      ...endpointsHandlers(manifests, releases, data),
-      ...releasesHandlers(releases, new EvidenceService({ database, activity, releases })),
-      ...monitorsHandlers(monitors),
-      ...pipelinesHandlers(pipelines, triggers),
-      ...internalHandlers({ publisher, leases, triggers, monitors, releases, manifests, rules }),
-      ...wheelHandlers(wheel),
-    },
-    authenticate: (authorization) => access.authenticate(authorization),
+    handlers: controlHandlers(services, { config, dataUrls, database, blobs, reader, onProblem }),
+    authenticate: (authorization) => services.access.authenticate(authorization),
     onLoopback: true,
     version: '0.1.0',
     consoleFolder: folder,
@@ -145,9 +50,10 @@ beforeEach(async () => {
   people = createControlClient({ url, tries: 1 });
   platform = createControlClient({ url, key: 'token', tries: 1 });
   stop = async () => {
-    leases.close();
-    await publisher.close();
+    services.leases.close();
+    await services.publisher.close();
     await server.close();
+    await reader.close();
     await database.close();
     rmSync(folder, { recursive: true });
   };

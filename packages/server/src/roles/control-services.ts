@@ -1,0 +1,175 @@
+import type { Config } from '#config/index.ts';
+import { AccessService, accessMigrations, AuditLog, isLoopback, type AccessTables } from '#domains/access/index.ts';
+import { ActivityService, activityMigrations, type ActivityTables } from '#domains/activity/index.ts';
+import { ArtifactsService, artifactsMigrations, type ArtifactsTables } from '#domains/artifacts/index.ts';
+import { DatasetsService, datasetsMigrations, type DatasetsTables } from '#domains/datasets/index.ts';
+import {
+  endpointMigrations,
+  SnapshotPublisher,
+  SnapshotSource,
+  type EndpointTables,
+} from '#domains/endpoints/index.ts';
+import { EvaluationDatasetsService, evalsMigrations, ScorersService, type EvalsTables } from '#domains/evals/index.ts';
+import {
+  ExperimentsService,
+  experimentsMigrations,
+  LoggedModelsService,
+  RunsService,
+  type ExperimentsTables,
+} from '#domains/experiments/index.ts';
+import { kpiMigrations, KpiService, type KpiTables } from '#domains/kpis/index.ts';
+import { MonitorService, monitorMigrations, type MonitorTables } from '#domains/monitors/index.ts';
+import {
+  LeaseService,
+  pipelineMigrations,
+  PipelineService,
+  TriggerService,
+  type PipelineTables,
+} from '#domains/pipelines/index.ts';
+import { ManifestService, projectMigrations, type ProjectTables } from '#domains/project/index.ts';
+import { PromptsService } from '#domains/prompts/index.ts';
+import {
+  lineageCheck,
+  LineageService,
+  ModelCatalogue,
+  RegistryService,
+  registryMigrations,
+  type RegistryTables,
+} from '#domains/registry/index.ts';
+import { ruleMigrations, RulesService, type RuleTables } from '#domains/rules/index.ts';
+import {
+  endpointsServing,
+  EvidenceService,
+  releaseMigrations,
+  ReleaseService,
+  type ReleaseTables,
+} from '#domains/releases/index.ts';
+import { TracesService, tracesMigrations, type TracesTables } from '#domains/traces/index.ts';
+import type { BlobStore } from '#platform/blobs/index.ts';
+import type { Database } from '#platform/database/index.ts';
+
+/** Every domain's tables, as one database holds them. */
+export type ControlTables = AccessTables &
+  ActivityTables &
+  ArtifactsTables &
+  DatasetsTables &
+  EndpointTables &
+  EvalsTables &
+  ExperimentsTables &
+  KpiTables &
+  MonitorTables &
+  PipelineTables &
+  ProjectTables &
+  RegistryTables &
+  ReleaseTables &
+  TracesTables &
+  RuleTables;
+
+export const controlMigrations = [
+  ...accessMigrations,
+  ...activityMigrations,
+  ...artifactsMigrations,
+  ...datasetsMigrations,
+  ...endpointMigrations,
+  ...evalsMigrations,
+  ...experimentsMigrations,
+  ...kpiMigrations,
+  ...monitorMigrations,
+  ...pipelineMigrations,
+  ...projectMigrations,
+  ...registryMigrations,
+  ...releaseMigrations,
+  ...tracesMigrations,
+  ...ruleMigrations,
+];
+
+export interface ServiceOptions {
+  readonly onProblem: (thrown: unknown) => void;
+  /** How long a worker that asks for a task is kept waiting; the leases' own default when left out. */
+  readonly longPollMs?: number;
+}
+
+/** Services of what data scientists track: experiments with their runs, models and files; traces and evaluations. */
+function trackingServices(
+  kept: { database: Database<ControlTables>; audit: AuditLog; activity: ActivityService },
+  blobs: BlobStore,
+) {
+  const { database, audit } = kept;
+  const experiments = new ExperimentsService(kept);
+  const ofExperiments = { database, audit, checkExperiment: (id: string) => experiments.assertExists(id) };
+  return {
+    experiments,
+    runs: new RunsService(kept),
+    loggedModels: new LoggedModelsService(database),
+    artifacts: new ArtifactsService({ database, blobs }),
+    traces: new TracesService(ofExperiments),
+    evaluationDatasets: new EvaluationDatasetsService(ofExperiments),
+    scorers: new ScorersService(ofExperiments),
+  };
+}
+
+/** Every domain's service, each handed what it needs of the others. */
+export async function openServices(
+  config: Config,
+  database: Database<ControlTables>,
+  blobs: BlobStore,
+  options: ServiceOptions,
+) {
+  const audit = new AuditLog(database);
+  const activity = new ActivityService(database);
+  const access = new AccessService({ database, audit, internalToken: config.internalToken, host: config.control.host });
+  const kept = { database, activity, audit };
+  const manifests = await ManifestService.open({ ...kept, allowedRoots: config.sources.allowedRoots });
+  const manifest = manifests.current;
+  const tracking = trackingServices(kept, blobs);
+  const datasets = new DatasetsService({ ...kept, blobs, definitions: () => manifest()?.manifest.datasets ?? [] });
+  const models = new RegistryService({
+    ...kept,
+    blobs,
+    checkLineage: lineageCheck(tracking.runs, datasets),
+    aliasPolicies: manifests.aliasPolicies,
+  });
+  const rules = new RulesService({ ...kept, manifest });
+  const releases = new ReleaseService({ ...kept, models, rules, manifest });
+  manifests.addFollower(rules);
+  manifests.addFollower(releases);
+  const serving = (model: string, version?: number) =>
+    endpointsServing(releases, manifest()?.manifest.endpoints ?? [], model, version);
+  const catalogue = new ModelCatalogue({ database, audit, endpointsServing: serving });
+  const pipelines = new PipelineService({ ...kept, manifest });
+  const leases = new LeaseService({ database, activity, ...options });
+  const triggers = new TriggerService({ database, activity, pipelines, manifest });
+  const monitors = new MonitorService({ database, activity, triggers, manifest });
+  const source = new SnapshotSource({
+    manifest,
+    releases,
+    models,
+    rules,
+    access,
+    onLoopback: isLoopback(config.data.host),
+  });
+  const publisher = new SnapshotPublisher({ database, source, onProblem: options.onProblem });
+  return {
+    audit,
+    activity,
+    access,
+    manifests,
+    ...tracking,
+    datasets,
+    models,
+    catalogue,
+    prompts: new PromptsService(catalogue),
+    lineage: new LineageService({ registry: models, endpointsServing: serving }),
+    releases,
+    kpis: new KpiService({ database, models, manifest }),
+    evidence: new EvidenceService({ database, activity, releases }),
+    rules,
+    pipelines,
+    leases,
+    triggers,
+    monitors,
+    publisher,
+  };
+}
+
+export type Services = Awaited<ReturnType<typeof openServices>>;
