@@ -10,6 +10,7 @@ const belowMain = [...belowDomains, 'stats', 'decision', 'client', '#domains'];
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   stats: [],
+  pmml: [],
   decision: ['contract', 'stats'],
   client: ['contract'],
   console: ['contract', 'stats', 'client'],
