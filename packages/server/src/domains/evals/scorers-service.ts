@@ -52,19 +52,22 @@ export class ScorersService {
 
   /** Oldest first. */
   async listVersions(experimentId: string, name: string): Promise<ScorerVersion[]> {
-    return (await this.#found(this.#options.database.kysely, experimentId, name)).toReversed();
+    await this.#options.checkExperiment(experimentId);
+    return (await found(this.#options.database.kysely, experimentId, name)).toReversed();
   }
 
   /** The newest where no version is named. */
   async get(experimentId: string, name: string, version?: number): Promise<ScorerVersion> {
-    const versions = await this.#found(this.#options.database.kysely, experimentId, name, version);
+    await this.#options.checkExperiment(experimentId);
+    const versions = await found(this.#options.database.kysely, experimentId, name, version);
     return versions[0] ?? absent(experimentId, name, version);
   }
 
   /** All versions where none is named. */
   async delete(actor: Actor, experimentId: string, name: string, version?: number): Promise<void> {
+    await this.#options.checkExperiment(experimentId);
     await this.#options.database.transaction(async (trx) => {
-      const gone = await this.#found(trx, experimentId, name, version);
+      const gone = await found(trx, experimentId, name, version);
       const id = gone[0]?.id ?? absent(experimentId, name, version);
       await trx
         .deleteFrom('scorer_versions')
@@ -82,18 +85,23 @@ export class ScorersService {
       await this.#options.audit.record(trx, { actor, action: 'scorer.delete', subject: id, details });
     });
   }
-
-  async #found(database: Reader<EvalsTables>, experimentId: string, name: string, version?: number) {
-    await this.#options.checkExperiment(experimentId);
-    const versions = await versionsOf(database, [experimentId], name);
-    const wanted = version === undefined ? versions : versions.filter((one) => one.version === version);
-    return wanted.length > 0 ? wanted : absent(experimentId, name, version);
-  }
 }
 
 function absent(experimentId: string, name: string, version: number | undefined): never {
   const named = version === undefined ? `name '${name}'` : `name '${name}' and version ${version}`;
   throw new MulleError('not_found', `Scorer with ${named} not found for experiment ${experimentId}.`);
+}
+
+/** Newest first; that version alone where one is named. */
+async function found(
+  database: Reader<EvalsTables>,
+  experimentId: string,
+  name: string,
+  version?: number,
+): Promise<ScorerVersion[]> {
+  const versions = await versionsOf(database, [experimentId], name);
+  const wanted = version === undefined ? versions : versions.filter((one) => one.version === version);
+  return wanted.length > 0 ? wanted : absent(experimentId, name, version);
 }
 
 async function newScorer(database: Reader<EvalsTables>, experimentId: string, name: string): Promise<string> {

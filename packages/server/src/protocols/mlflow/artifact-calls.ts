@@ -5,7 +5,7 @@ import { contentTypeOf, treePath, type ArtifactsService } from '#domains/artifac
 import type { RunsService } from '#domains/experiments/index.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { call, type MlflowCall } from './call.ts';
-import { toMlflowAnswer } from './mlflow-error.ts';
+import { toMlflowAnswer, MlflowError } from './mlflow-error.ts';
 import { optionalText } from './request-fields.ts';
 import { runId } from './run-calls.ts';
 
@@ -43,6 +43,11 @@ function pathOf(request: FastifyRequest): string {
   return typeof params === 'object' && params !== null && '*' in params ? String(params['*']) : '';
 }
 
+/** Bytes go through the proxy in one stream; clients read this sentence and send them so. */
+function notDirect(way: 'upload' | 'download'): string {
+  return `Multipart ${way} is not supported for the current artifact repository`;
+}
+
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
@@ -68,6 +73,12 @@ export function artifactProxy(options: ArtifactProxyOptions): (scope: FastifyIns
     });
     for (const prefix of ['/api', '/ajax-api']) {
       const base = `${prefix}/2.0/mlflow-artifacts/artifacts`;
+      for (const direct of ['mpu', 'presigned']) {
+        scope.all(`${prefix}/2.0/mlflow-artifacts/${direct}/*`, async (request) => {
+          await allow(request, 'viewer');
+          throw new MlflowError('NOT_IMPLEMENTED', notDirect(direct === 'mpu' ? 'upload' : 'download'));
+        });
+      }
       scope.get(base, async (request) => {
         await allow(request, 'viewer');
         const query: unknown = request.query;

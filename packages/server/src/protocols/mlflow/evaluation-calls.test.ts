@@ -2,7 +2,7 @@ import fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { accessMigrations, AuditLog, type AccessTables, type Actor } from '#domains/access/index.ts';
 import { EvaluationDatasetsService, evalsMigrations, ScorersService, type EvalsTables } from '#domains/evals/index.ts';
-import { MulleError } from '#kernel/errors.ts';
+import { ExperimentsService, experimentsMigrations, type ExperimentsTables } from '#domains/experiments/index.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
 import { evaluationDatasetCalls } from './evaluation-dataset-calls.ts';
 import { mlflowProtocol } from './mlflow-protocol.ts';
@@ -13,11 +13,12 @@ const member: Actor = { name: 'minji', role: 'member' };
 // What is expected here is what MLflow 3's server answers.
 describeOnEveryDatabase('evaluation datasets and scorers over MLflow’s protocol', (open) => {
   async function start() {
-    const database = await open<EvalsTables & AccessTables>([...accessMigrations, ...evalsMigrations]);
-    const checkExperiment = async (id: string) => {
-      if (!['0', '1'].includes(id)) throw new MulleError('not_found', `No Experiment with id=${id} exists`);
-    };
-    const options = { database, audit: new AuditLog(database), checkExperiment };
+    const migrations = [...accessMigrations, ...experimentsMigrations, ...evalsMigrations];
+    const database = await open<EvalsTables & ExperimentsTables & AccessTables>(migrations);
+    const audit = new AuditLog(database);
+    const experiments = new ExperimentsService({ database, audit });
+    await experiments.create(member, { name: 'one' });
+    const options = { database, audit, checkExperiment: (id: string) => experiments.assertExists(id) };
     const calls = [
       ...evaluationDatasetCalls(new EvaluationDatasetsService(options)),
       ...scorerCalls(new ScorersService(options)),
@@ -128,6 +129,11 @@ describeOnEveryDatabase('evaluation datasets and scorers over MLflow’s protoco
     await send('DELETE', 'scorers/delete', { experiment_id: '0', name: 'length' });
     expect((await send('GET', `scorers/get?${named}`)).error_code).toBe('RESOURCE_DOES_NOT_EXIST');
     expect((await register('length', 3)).version).toBe(1);
+    expect(await send('GET', `scorers/online-configs?scorer_ids=${scorer_id}`)).toEqual({ configs: [] });
+    for (const path of ['scorers/nothing', 'gateway/endpoints/list']) {
+      expect((await send('POST', path, {})).error_code).toBe('ENDPOINT_NOT_FOUND');
+    }
+    expect((await send('DELETE', 'scorers/list', {})).error_code).toBe('ENDPOINT_NOT_FOUND');
     expect((await send('GET', 'scorers/list?experiment_id=7')).error_code).toBe('RESOURCE_DOES_NOT_EXIST');
     const broken = { experiment_id: '0', name: 'x', serialized_scorer: '{' };
     expect((await send('POST', 'scorers/register', broken)).error_code).toBe('INVALID_PARAMETER_VALUE');

@@ -31,7 +31,15 @@ export function mlflowProtocol(options: MlflowProtocolOptions): (scope: FastifyI
         });
       }
     }
+    // Clients fall back on older calls where they read this code.
+    for (const prefix of ['/api', '/ajax-api']) {
+      for (const version of [2, 3]) scope.all(`${prefix}/${version}.0/mlflow/*`, unknownCall);
+    }
   };
+}
+
+async function unknownCall({ method, url }: FastifyRequest): Promise<never> {
+  throw new MlflowError('ENDPOINT_NOT_FOUND', `There is no ${method} ${url.split('?')[0]} here.`);
 }
 
 function parseBody(body: string, done: (error: Error | null, value?: unknown) => void): void {

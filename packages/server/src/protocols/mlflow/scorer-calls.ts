@@ -60,6 +60,8 @@ export function scorerCalls(scorers: ScorersService): readonly MlflowCall[] {
     call('GET', 'scorers/get', 'viewer', async ({ fields }) => ({
       scorer: toMessage(await scorers.get(...named(fields), optionalInteger(fields, 'version'))),
     })),
+    // Traces are not scored as they arrive: no scorer has a configuration for it.
+    call('GET', 'scorers/online-configs', 'viewer', async () => ({ configs: [] })),
     call('DELETE', 'scorers/delete', 'member', async ({ actor, fields }) => {
       await scorers.delete(actor, ...named(fields), optionalInteger(fields, 'version'));
       return {};
