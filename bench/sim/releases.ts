@@ -22,9 +22,9 @@ function play(strategy: Strategy, id: string, world: World, requests: number, ra
     const unit = `u${index}`;
     const choice = module.choose(compiled, compiled.weights, { releaseId: id, unit, requestId: unit });
     const { group, propensity } = choice;
-    const common = { group, unit, propensity, fields: {}, source: 'variant', score: 0.5 } as const;
+    const common = { group, unit, propensity, fields: {}, source: 'variant', score: 0.5, atMs: index } as const;
     const failed = random() < (world.errors[group] ?? 0);
-    state = module.fold(strategy, state, { ...common, kind: 'decision', failed, latencyMs: 10, atMs: index });
+    state = module.fold(strategy, state, { ...common, kind: 'decision', failed, latencyMs: 10 });
     if (world.bought !== undefined) {
       const values = { bought: random() < world.bought ? 1 : 0 };
       state = module.fold(strategy, state, { ...common, kind: 'outcome', values });

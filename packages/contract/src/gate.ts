@@ -38,7 +38,10 @@ export const Gate = Type.Union([
 ]);
 export type Gate = Static<typeof Gate>;
 
-/** Whether units came to the arms in the planned shares, and each to one arm: where not, nothing is concluded. */
+/**
+ * Whether units came to the arms in the planned shares, and each to one arm; of a bandit, whether arms were chosen as
+ * often as the propensities say that were logged with them. Where not, nothing is concluded.
+ */
 const SampleRatioCheck = Type.Object({ metric: Type.Literal('sample-ratio'), alpha }, { additionalProperties: false });
 
 /** What one gate, KPI or check saw: the raw value is always kept beside the verdict. */
@@ -61,6 +64,9 @@ export const GateReading = Type.Object({
   adjustedPValue: Type.Optional(Type.Number()),
   /** Probability that the challenger is the better one, given flat priors (Bayesian analysis). */
   chanceToBeat: Type.Optional(Type.Number()),
+  /** Of a bandit's arm: the probability that it is the best, and its share of the traffic. */
+  chanceBest: Type.Optional(Type.Number()),
+  share: Type.Optional(Type.Number()),
   /** Share of the variance that the covariate took out. */
   varianceReduction: Type.Optional(Type.Number()),
   /** A part of the traffic, `field=value`: to explore, never concluded on. */

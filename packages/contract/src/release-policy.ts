@@ -1,4 +1,5 @@
 import { Type, type Static } from './type.ts';
+import { banditPlan, contextualPlan } from './bandit.ts';
 import { Gate, Limit } from './gate.ts';
 import { Kpi } from './kpi.ts';
 import { FieldName, Name } from './names.ts';
@@ -109,6 +110,11 @@ export const ReleasePolicy = Type.Union([
     },
     { additionalProperties: false },
   ),
+  Type.Object({ kind: Type.Literal('bandit'), ...banditPlan, ...ending }, { additionalProperties: false }),
+  Type.Object(
+    { kind: Type.Literal('contextual-bandit'), ...contextualPlan, ...ending },
+    { additionalProperties: false },
+  ),
 ]);
 export type ReleasePolicy = Static<typeof ReleasePolicy>;
 
@@ -128,5 +134,10 @@ export const Strategy = Type.Union([
   Type.Object({ kind: Type.Literal('canary'), ...pair, ...canaryPlan }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('blue-green'), ...pair, ...blueGreenPlan }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('ab-test'), arms, ...abPlan }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('bandit'), arms, ...banditPlan, ...ending }, { additionalProperties: false }),
+  Type.Object(
+    { kind: Type.Literal('contextual-bandit'), arms, ...contextualPlan, ...ending },
+    { additionalProperties: false },
+  ),
 ]);
 export type Strategy = Static<typeof Strategy>;

@@ -1,5 +1,6 @@
 import { Type, type Static } from './type.ts';
 import { ArtifactFormat } from './artifact.ts';
+import { Allocation } from './bandit.ts';
 import { EndpointDefinition } from './endpoint.ts';
 import { FeatureReference, FeatureView } from './feature.ts';
 import { Digest, FieldName } from './names.ts';
@@ -80,7 +81,9 @@ export const Dial = Type.Object({
   name: Type.Literal('release-weights'),
   /** The release's id. */
   subject: Type.String(),
-  value: Type.Record(Type.String(), Type.Number()),
+  value: Allocation.properties.weights,
+  /** What the arms of a contextual bandit have learned. */
+  model: Allocation.properties.model,
   safe: Type.Record(Type.String(), Type.Number()),
   staleAfterMs: Type.Number({ minimum: 0 }),
   createdAtMs: Type.Number(),

@@ -7,6 +7,8 @@ export function challengersOf(strategy: Strategy): Variant[] {
     case 'single':
       return [strategy.variant];
     case 'ab-test':
+    case 'bandit':
+    case 'contextual-bandit':
       return strategy.arms.slice(1).map(({ variant }) => variant);
     case 'canary':
     case 'blue-green':
@@ -20,6 +22,8 @@ export function incumbentOf(strategy: Strategy): Variant | null {
     case 'single':
       return null;
     case 'ab-test':
+    case 'bandit':
+    case 'contextual-bandit':
       return strategy.arms[0]?.variant ?? null;
     case 'canary':
     case 'blue-green':
@@ -29,7 +33,7 @@ export function incumbentOf(strategy: Strategy): Variant | null {
 
 /** What answers everything once the release was promoted: the winner, else the (first) challenger. */
 export function promotedVariant({ strategy, winner }: { strategy: Strategy; winner?: string }): Variant {
-  const arms = strategy.kind === 'ab-test' ? strategy.arms : [];
+  const arms = 'arms' in strategy ? strategy.arms : [];
   const variant = arms.find(({ name }) => name === winner)?.variant ?? challengersOf(strategy)[0];
   if (variant === undefined) throw new RangeError(`A ${strategy.kind} release has no challenger.`);
   return variant;
@@ -44,6 +48,8 @@ export function stepsOf(strategy: Strategy): number {
       return 2;
     case 'single':
     case 'ab-test':
+    case 'bandit':
+    case 'contextual-bandit':
       return 1;
   }
 }

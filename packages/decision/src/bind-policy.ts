@@ -1,20 +1,39 @@
 import { variantId, type Arm, type ReleasePolicy, type Strategy, type Variant } from '@mulle/contract';
+import { policyProblems } from './policy-problems.ts';
 
 /**
  * A policy with its variants: what answers now, and what is to come in, the best candidate first. Throws RangeError
- * where the policy's arms and the variants do not fit each other; the message says how.
+ * where the policy contradicts itself, or its arms and the variants do not fit each other; the message says how.
  */
 export function bindPolicy(policy: ReleasePolicy, incumbent: Variant, challengers: readonly Variant[]): Strategy {
   const [challenger, ...others] = challengers;
   if (challenger === undefined) throw new RangeError('A release needs a variant to bring in.');
+  const [problem] = policyProblems(policy);
+  if (problem) throw new RangeError(`${policy.kind} ${problem.path}: ${problem.message}`);
   if (policy.kind === 'ab-test') {
     const { split, ...plan } = policy;
     return { ...plan, arms: armsOf(split, incumbent, challengers) };
+  }
+  if (policy.kind === 'bandit' || policy.kind === 'contextual-bandit') {
+    const arms = armsOf(undefined, incumbent, challengers);
+    checkArms(policy, arms.length);
+    return { ...policy, arms };
   }
   if (others.length > 0) {
     throw new RangeError(`${policy.kind} brings in one variant, not ${challengers.map(variantId).join(', ')}.`);
   }
   return policy.kind === 'single' ? { kind: 'single', variant: challenger } : { ...policy, incumbent, challenger };
+}
+
+/** Limits that the number of arms decides on. */
+function checkArms(policy: Extract<ReleasePolicy, { kind: 'bandit' | 'contextual-bandit' }>, arms: number): void {
+  const { floor = 0 } = policy;
+  if (floor * arms > 1) throw new RangeError(`A floor of ${floor} is too much for ${arms} arms.`);
+  if (policy.kind === 'contextual-bandit') return;
+  const { cap = 1, warmStart } = policy;
+  if (cap * arms < 1) throw new RangeError(`A cap of ${cap} is too little for ${arms} arms.`);
+  if (warmStart !== undefined && warmStart.length !== arms)
+    throw new RangeError(`The warm start has ${warmStart.length} entries for ${arms} arms: give one for each.`);
 }
 
 /** Arms are named `incumbent`, `challenger`, `challenger-2` …: the groups of decisions. */

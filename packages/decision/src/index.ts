@@ -5,6 +5,7 @@ export { entityKey, timestampMs, type FeatureRow, type StreamRow } from './featu
 export { transformValue } from './features/transforms.ts';
 export { createWindowStore, type WindowStore, type WindowStoreOptions } from './features/window-store.ts';
 export { balanced, balancedCredit, probabilistic, teamCredit, teamDraft, type Placed } from './interleaving.ts';
+export { policyProblems, type PolicyProblem } from './policy-problems.ts';
 export { strategyModule } from './registry.ts';
 export {
   decisionEvent,

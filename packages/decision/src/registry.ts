@@ -1,7 +1,9 @@
 import type { Strategy } from '@mulle/contract';
 import { abTest } from './strategies/ab-test.ts';
+import { bandit } from './strategies/bandit.ts';
 import { blueGreen } from './strategies/blue-green.ts';
 import { canary } from './strategies/canary.ts';
+import { contextualBandit } from './strategies/contextual-bandit.ts';
 import { single } from './strategies/single.ts';
 import type { ReleaseFold, StrategyDefinition, StrategyModule } from './strategy.ts';
 
@@ -43,6 +45,8 @@ const modules: Readonly<Record<Kind, StrategyModule>> = {
   canary: moduleOf(canary),
   'blue-green': moduleOf(blueGreen),
   'ab-test': moduleOf(abTest),
+  bandit: moduleOf(bandit),
+  'contextual-bandit': moduleOf(contextualBandit),
 };
 
 /** The module of a strategy: `strategyModule(release.strategy.kind).compile(release)`. */

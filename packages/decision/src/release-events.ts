@@ -14,6 +14,8 @@ interface OfDecision {
   readonly propensity: number;
   readonly source: AnswerSource;
   readonly score: number | null;
+  /** Event time of the decision. */
+  readonly atMs: number;
   /** The fields that the strategy wants (see `wantedBy`): inputs, or features as they were served. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -24,7 +26,6 @@ export interface DecisionEvent extends OfDecision {
   /** The assigned variant gave no answer of its own, whether or not a fallback did. */
   readonly failed: boolean;
   readonly latencyMs: number;
-  readonly atMs: number;
 }
 
 /** What became of an answered request: those of the values that the strategy wants that came now, as numbers. */
@@ -38,7 +39,7 @@ export type ReleaseEvent = DecisionEvent | OutcomeEvent;
 /** What is kept of a decision until its outcomes come; `fields` are those that the strategy wants. */
 export type AnsweredDecision = Pick<
   Decision,
-  'releaseId' | 'group' | 'unit' | 'propensity' | 'pinned' | 'source' | 'score'
+  'releaseId' | 'group' | 'unit' | 'propensity' | 'pinned' | 'source' | 'score' | 'eventTimeMs'
 > & { readonly fields: Readonly<Record<string, unknown>> };
 
 /** The wanted fields of a decision: the input of that name, else the feature. */
@@ -52,17 +53,17 @@ export function fieldsOf(
 }
 
 function partOf(decision: AnsweredDecision): OfDecision | null {
-  const { group, unit, propensity, releaseId, source, score, fields } = decision;
+  const { group, unit, propensity, releaseId, source, score, fields, eventTimeMs: atMs } = decision;
   if (releaseId === null || group === null || propensity === null || decision.pinned) return null;
-  return { group, unit: unit ?? '', propensity, source, score, fields };
+  return { group, unit: unit ?? '', propensity, source, score, atMs, fields };
 }
 
 /** What a release folds of a recorded decision; null where the decision was none of a release, or pinned. */
 export function decisionEvent(decision: Decision, wantedFields: readonly string[]): DecisionEvent | null {
   const part = partOf({ ...decision, fields: fieldsOf(decision, wantedFields) });
   if (part === null) return null;
-  const { errorCode, latencyMs, eventTimeMs } = decision;
-  return { ...part, kind: 'decision', failed: errorCode !== null, latencyMs, atMs: eventTimeMs };
+  const { errorCode, latencyMs } = decision;
+  return { ...part, kind: 'decision', failed: errorCode !== null, latencyMs };
 }
 
 /**

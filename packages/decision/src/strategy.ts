@@ -10,16 +10,19 @@
  *             number of events. `fold` may change the state it is given and return it: keep a copy by serialising it.
  *             Folding an event twice counts it twice; events are made once by the caller, who commits the state
  *             together with the offsets it has read to.
- *   conclude  release, state and time → what to do, with the readings that say why.
+ *   conclude  release, state and time → what to do, with the readings that say why; of a strategy that learns also how
+ *             the traffic is to be divided from now on, which control publishes as the dial.
  *
  * Nothing here reads a clock or draws a number: chance comes from the hash of the unit or of the request's id, under
  * the release's id. The same inputs always give the same outputs, in data, work, an SDK or a replay.
  */
-import type { Conclusion, GateReading, LocalisedText, Release, Strategy } from '@mulle/contract';
+import type { Allocation, Conclusion, GateReading, LocalisedText, Release, Strategy } from '@mulle/contract';
 import type { ReleaseEvent, Wanted } from './release-events.ts';
 import type { AbTestState } from './strategies/ab-test-state.ts';
+import type { BanditState } from './strategies/bandit-state.ts';
 import type { BlueGreenState } from './strategies/blue-green-state.ts';
 import type { CanaryState } from './strategies/canary-state.ts';
+import type { ContextualBanditState } from './strategies/contextual-bandit-state.ts';
 
 export interface Group {
   readonly name: string;
@@ -38,6 +41,8 @@ export interface CompiledRelease {
   readonly safe: GroupWeights;
   /** Places [from, to) of the units of each group, where they are fixed for the whole release. */
   readonly ranges?: readonly (readonly [number, number])[];
+  /** True where the shares of the unit's place alone do not say the arm: no device can compute it. */
+  readonly onServerOnly?: boolean;
 }
 
 /** What choosing needs of a request. */
@@ -48,6 +53,10 @@ export interface ChoiceRequest {
   readonly requestId: string;
   /** The group that the caller asked to preview, where the strategy has one to preview. */
   readonly preview?: string | null;
+  /** What the arms have learned, as the dial brought it. */
+  readonly model?: Allocation['model'];
+  /** An input or feature of the request by name; NaN where it is none or missing. */
+  readonly numberAt?: (field: string) => number;
 }
 
 export interface Choice {
@@ -67,10 +76,13 @@ export interface ReleaseConclusion {
   readonly reason: LocalisedText;
   /** With `promote`: the group that takes over, where it is not the challenger. */
   readonly winner?: string;
+  /** How the traffic is to be divided from now on. */
+  readonly allocation?: Allocation;
 }
 
 /** What compiling needs of a release. Data has only the strategy: then weights are those of the first step. */
-export type CompilableRelease = Pick<Release, 'strategy'> & Partial<Pick<Release, 'state' | 'step'>>;
+export type CompilableRelease = Pick<Release, 'strategy'> &
+  Partial<Pick<Release, 'state' | 'step'>> & { readonly allocation?: Allocation | null };
 
 /** What concluding needs of a release. */
 export type ConcludableRelease = Pick<Release, 'strategy' | 'state' | 'step' | 'stepStartedAtMs'>;
@@ -79,7 +91,13 @@ export interface SingleState {
   readonly kind: 'single';
 }
 
-export type ReleaseFold = SingleState | CanaryState | BlueGreenState | AbTestState;
+export type ReleaseFold =
+  | SingleState
+  | CanaryState
+  | BlueGreenState
+  | AbTestState
+  | BanditState
+  | ContextualBanditState;
 
 type StrategyOf<Kind extends Strategy['kind']> = Extract<Strategy, { kind: Kind }>;
 type FoldOf<Kind extends Strategy['kind']> = Extract<ReleaseFold, { kind: Kind }>;

@@ -1,4 +1,5 @@
 import { Type, type Static } from '../type.ts';
+import { Allocation } from '../bandit.ts';
 import { AppliedManifest } from '../manifest.ts';
 import { MonitorWindow } from '../monitor.ts';
 import { LocalisedText, Name } from '../names.ts';
@@ -93,6 +94,8 @@ export const internalRoutes = {
       reason: LocalisedText,
       /** The group to promote, where it is not the challenger. */
       winner: Type.Optional(Type.String()),
+      /** How the traffic is to be divided from now on, where the release learns. */
+      allocation: Type.Optional(Allocation),
       causeId: Type.Optional(Type.String()),
     }),
     response: Release,

@@ -14,6 +14,13 @@ import { Body, Page, PageQuery, route } from './route.ts';
 
 const byName = Body({ name: Name });
 const byId = Body({ id: Type.String() });
+/** What a deploy names: a model or a rule set, one of the two. */
+const target = {
+  model: Type.Optional(Name),
+  ruleSet: Type.Optional(Name),
+  version: Type.Optional(Type.Integer({ minimum: 1 })),
+  alias: Type.Optional(Name),
+};
 const reason = Body({ reason: Type.String({ minLength: 1, maxLength: 2_000 }) });
 
 export const EndpointSummary = Type.Object({
@@ -76,11 +83,9 @@ export const servingRoutes = {
     access: 'maintainer',
     params: byName,
     body: Body({
-      /** A model or a rule set, one of the two. */
-      model: Type.Optional(Name),
-      ruleSet: Type.Optional(Name),
-      version: Type.Optional(Type.Integer({ minimum: 1 })),
-      alias: Type.Optional(Name),
+      ...target,
+      /** Further arms, where the policy has more than two. */
+      others: Type.Optional(Type.Array(Body(target), { maxItems: 8 })),
       policy: Type.Optional(WrittenPolicy),
       reason: Type.Optional(Type.String()),
       causeId: Type.Optional(Type.String()),

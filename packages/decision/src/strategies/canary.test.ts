@@ -70,13 +70,12 @@ function simulate({
     const score = group === 'challenger' ? challenger(logit) : incumbent(logit);
     const failed = group === 'challenger' && random() < failureRate;
     const source = failed ? 'fallback:variant' : 'variant';
-    const common = { group, unit, propensity, source, score, fields: {} } as const;
+    const common = { group, unit, propensity, source, score, fields: {}, atMs: row } as const;
     state = canary.fold(strategy, state, {
       ...common,
       kind: 'decision',
       failed,
       latencyMs: 5 + 10 * random(),
-      atMs: row,
     });
     state = canary.fold(strategy, state, { ...common, kind: 'outcome', values: { late: label } });
     if (group === 'challenger') challengerLabels++;
@@ -166,6 +165,7 @@ describe('conclusions', () => {
         group: 'challenger',
         unit: 'u',
         fields: {},
+        atMs: 0,
         propensity: 0.05,
         source: 'fallback:default',
         score: 0.5,
@@ -207,6 +207,7 @@ describe('conclusions', () => {
         group: row % 2 ? 'challenger' : 'incumbent',
         unit: 'u',
         fields: {},
+        atMs: 0,
         propensity: 0.5,
         source: 'variant',
         score: 0.3,
@@ -239,6 +240,7 @@ describe('conclusions', () => {
           group: 'only',
           unit: 'u',
           fields: {},
+          atMs: 0,
           propensity: 1,
           source: 'variant',
           score: 1,

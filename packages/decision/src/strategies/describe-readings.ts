@@ -17,8 +17,18 @@ function limitOf(gate: GateReading['gate']): number {
   }
 }
 
+/** An arm of a bandit: what it earns, and what follows from it. */
+function describeArm({ challenger, interval, challengerSamples, group, chanceBest, share = 0 }: GateReading): string {
+  const range = interval ? ` [${figure(interval[0])}, ${figure(interval[1])}]` : '';
+  const best = chanceBest === undefined ? '' : `, P(best) = ${figure(chanceBest)}`;
+  const mean = challenger === null ? 'no data' : figure(challenger);
+  return `${group}: ${mean}${range}, share ${figure(share)}${best}, n = ${challengerSamples}`;
+}
+
 /** What a reading says, in numbers that need no translation. */
-function describe({ gate, challenger, incumbent, interval, challengerSamples, group, pValue }: GateReading): string {
+function describe(reading: GateReading): string {
+  const { gate, challenger, incumbent, interval, challengerSamples, group, pValue, share } = reading;
+  if (share !== undefined) return describeArm(reading);
   const range = interval ? ` [${figure(interval[0])}, ${figure(interval[1])}]` : '';
   const compares = gate.metric === 'log-loss' || gate.metric === 'kpi';
   const values =

@@ -40,7 +40,7 @@ function valueAt(source: KpiValue, event: ReleaseEvent): number | undefined {
  * What an event adds to a KPI, by intention to treat: whatever answered, it counts for the group that was assigned.
  * Parts may come apart (a ratio's two values, a click after its decision) and in any order; undefined: nothing.
  */
-function termOf(kpi: Kpi, event: ReleaseEvent): ClusterTerm | undefined {
+export function kpiTerm(kpi: Kpi, event: ReleaseEvent): Required<ClusterTerm> | undefined {
   const numerator = valueAt(kpi.value, event);
   const denominator = kpi.per === undefined ? undefined : valueAt(kpi.per, event);
   const base = kpi.kind === 'ratio' ? (kpi.per ?? kpi.value) : kpi.value;
@@ -58,7 +58,7 @@ function termOf(kpi: Kpi, event: ReleaseEvent): ClusterTerm | undefined {
 
 /** Adds an event of the group to its sums of a KPI, in place. `place` as `clusterPlace` says. */
 export function foldKpi(kpi: Kpi, sums: ClusterSums, event: ReleaseEvent, place: number): void {
-  const term = termOf(kpi, event);
+  const term = kpiTerm(kpi, event);
   if (term) addToClusterSums(sums, place, term);
 }
 

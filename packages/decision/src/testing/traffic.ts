@@ -1,6 +1,6 @@
-import { variantId, type Release, type Strategy } from '@mulle/contract';
+import { variantId, type Allocation, type Release, type Strategy } from '@mulle/contract';
 import { strategyModule } from '../registry.ts';
-import type { Wanted } from '../release-events.ts';
+import type { ReleaseEvent, Wanted } from '../release-events.ts';
 import type { Choice, ReleaseConclusion, ReleaseFold } from '../strategy.ts';
 
 /** A strategy played as control, data and work would: assigned by hash, folded event by event. */
@@ -18,9 +18,20 @@ export class Play {
     this.state = this.#module.initial(strategy);
   }
 
-  choose(unit: string, preview: string | null = null): Choice {
-    const compiled = this.#module.compile({ strategy: this.strategy, state: 'running', step: this.step });
-    const request = { releaseId: this.#releaseId, unit, requestId: unit, preview };
+  /** What the last dial said, where the strategy learns. */
+  allocation: Allocation | null = null;
+
+  choose(unit: string, preview: string | null = null, context: Record<string, number> = {}): Choice {
+    const { strategy, step, allocation } = this;
+    const compiled = this.#module.compile({ strategy, state: 'running', step, allocation });
+    const request = {
+      releaseId: this.#releaseId,
+      unit,
+      requestId: unit,
+      preview,
+      model: allocation?.model,
+      numberAt: (field: string) => context[field] ?? Number.NaN,
+    };
     return this.#module.choose(compiled, compiled.weights, request);
   }
 
@@ -33,18 +44,24 @@ export class Play {
       fields = {},
       failed = false,
       latencyMs = 10,
+      atMs = 0,
     }: {
       values?: Record<string, number>;
       fields?: Record<string, unknown>;
       failed?: boolean;
       latencyMs?: number;
+      atMs?: number;
     } = {},
   ): void {
     const { group, propensity } = choice;
-    const common = { group, propensity, unit, fields, source: 'variant', score: 0.5 } as const;
-    const decision = { ...common, kind: 'decision', failed, latencyMs, atMs: 0 } as const;
-    this.state = this.#module.fold(this.strategy, this.state, decision);
-    if (values) this.state = this.#module.fold(this.strategy, this.state, { ...common, kind: 'outcome', values });
+    const common = { group, propensity, unit, fields, source: 'variant', score: 0.5, atMs } as const;
+    const decision = { ...common, kind: 'decision', failed, latencyMs } as const;
+    this.fold(decision);
+    if (values) this.fold({ ...common, kind: 'outcome', values });
+  }
+
+  fold(event: ReleaseEvent): void {
+    this.state = this.#module.fold(this.strategy, this.state, event);
   }
 
   static wanted(strategy: Strategy): Wanted {
@@ -53,7 +70,9 @@ export class Play {
 
   conclude(nowMs = 0, state: Release['state'] = 'running'): ReleaseConclusion {
     const release = { strategy: this.strategy, state, step: this.step, stepStartedAtMs: 0 };
-    return this.#module.conclude(release, this.state, nowMs);
+    const conclusion = this.#module.conclude(release, this.state, nowMs);
+    this.allocation = conclusion.allocation ?? this.allocation;
+    return conclusion;
   }
 }
 

@@ -70,6 +70,7 @@ function addDeployCommand(program: Command): void {
     .argument('<model>', 'NAME@ALIAS, NAME@VERSION, NAME for the latest; rules:NAME[@VERSION] for a rule set')
     .option('-e, --endpoint <name>', 'endpoint (default: the one of the model’s name)')
     .option('--create-endpoint', 'make the endpoint first where it is missing, with the version’s columns as inputs')
+    .option('--also <target...>', 'further arms, named as the model is, where the policy has more than two')
     .option('--at-once', 'switch at once, whatever the endpoint’s policy')
     .option('-r, --reason <text>', 'why, for the record')
     .action(
@@ -79,6 +80,7 @@ function addDeployCommand(program: Command): void {
           endpoint?: string;
           createEndpoint?: boolean;
           atOnce?: boolean;
+          also?: string[];
           reason?: string;
         },
       ) => {
@@ -88,10 +90,13 @@ function addDeployCommand(program: Command): void {
         const name = options.endpoint ?? target.model;
         if (options.createEndpoint === true)
           await createEndpoint(session.control, name, await versionOf(session, target));
+        const others: DeployTarget[] = [];
+        for (const other of options.also ?? []) others.push(await resolved(session, parseTarget(other)));
         const release = await session.control.call('deploy', {
           params: { name },
           body: {
             ...target,
+            ...(others.length === 0 ? {} : { others }),
             ...(options.atOnce === true ? { policy: { kind: 'single' } as const } : {}),
             ...(options.reason === undefined ? {} : { reason: options.reason }),
           },

@@ -25,6 +25,9 @@ export interface AllocationLimits {
   readonly cap?: number;
 }
 
+/** What `probabilityBest` says of the arms, where it is known already: it costs more than all the rest. */
+type Best = readonly number[] | undefined;
+
 export function emptyArmRewards(): ArmRewards {
   return { n: 0, sum: 0, sumOfSquares: 0 };
 }
@@ -73,11 +76,12 @@ export function allocate(
   arms: readonly ArmRewards[],
   algorithm: BanditAlgorithm,
   limits: AllocationLimits = {},
+  best?: Best,
 ): number[] {
-  return limited(sharesOf(arms, algorithm), limits);
+  return limited(sharesOf(arms, algorithm, best), limits);
 }
 
-function sharesOf(arms: readonly ArmRewards[], algorithm: BanditAlgorithm): number[] {
+function sharesOf(arms: readonly ArmRewards[], algorithm: BanditAlgorithm, best: Best): readonly number[] {
   switch (algorithm.kind) {
     case 'epsilon-greedy': {
       const { epsilon } = algorithm;
@@ -89,9 +93,9 @@ function sharesOf(arms: readonly ArmRewards[], algorithm: BanditAlgorithm): numb
       return largest(arms.map(({ n, sum }) => ucb1Bound(sum / n, n, total, algorithm.alpha)));
     }
     case 'thompson':
-      return probabilityBest(arms, algorithm.rewards);
+      return best ?? probabilityBest(arms, algorithm.rewards);
     case 'top-two-thompson':
-      return topTwo(probabilityBest(arms, algorithm.rewards), algorithm.beta);
+      return topTwo(best ?? probabilityBest(arms, algorithm.rewards), algorithm.beta);
   }
 }
 

@@ -6,24 +6,34 @@ export interface GaussianBelief {
   readonly deviation: number;
 }
 
-const points = 129;
+/** How finely to integrate: this many points over ± `reach` deviations of each arm. */
+export interface Integration {
+  readonly points: number;
+  readonly reach: number;
+}
+
+const fine: Integration = { points: 129, reach: 6 };
 
 /**
  * Probability of each arm that its mean is the largest, the means being independent normals: ∫ φᵢ Πⱼ≠ᵢ Φⱼ by the
- * trapezoid rule over ±8 deviations of all, exact to about 1e-6 while no deviation is far smaller than another's step;
- * arms are integrated each on its own grid for that reason. The result sums to 1.
+ * trapezoid rule, each arm on its own grid, exact to about 1e-6 while no deviation is far smaller than another's step.
+ * Fewer points are quicker: 15 over ± 3.75 err by 1e-3 at most where deviations differ up to threefold. The result sums
+ * to 1.
  */
-export function gaussianProbabilityBest(arms: readonly GaussianBelief[]): number[] {
+export function gaussianProbabilityBest(
+  arms: readonly GaussianBelief[],
+  { points, reach }: Integration = fine,
+): number[] {
+  const precisions = arms.map(({ deviation }) => 1 / Math.max(deviation, Number.MIN_VALUE));
   const raw = arms.map((arm, index) => {
     if (!(arm.deviation > 0)) return arms.every((other, j) => j === index || other.mean < arm.mean) ? 1 : 0;
     let sum = 0;
     for (let point = 0; point < points; point += 1) {
-      const z = -6 + (12 * point) / (points - 1);
+      const z = -reach + (2 * reach * point) / (points - 1);
       let product = Math.exp((-z * z) / 2);
       const value = arm.mean + z * arm.deviation;
-      for (const [j, other] of arms.entries()) {
-        if (j === index || product < 1e-14) continue;
-        product *= fastNormalCdf((value - other.mean) / Math.max(other.deviation, Number.MIN_VALUE));
+      for (let j = 0; j < arms.length && product > 1e-14; j += 1) {
+        if (j !== index) product *= fastNormalCdf((value - (arms[j]?.mean ?? 0)) * (precisions[j] ?? 0));
       }
       sum += product;
     }
@@ -35,16 +45,20 @@ export function gaussianProbabilityBest(arms: readonly GaussianBelief[]): number
 
 const tableStep = 1 / 256;
 const tableEnd = 8;
-/** Φ at steps of 1/256, for linear interpolation: error under 1e-6. */
-let table: Float64Array | undefined;
+/** Φ at steps of 1/256, for linear interpolation: error under 1e-6. Made when it is first needed. */
+let table = new Float64Array(0);
+
+function makeTable(): Float64Array<ArrayBuffer> {
+  return Float64Array.from({ length: (2 * tableEnd) / tableStep + 2 }, (_, index) =>
+    normalCdf(index * tableStep - tableEnd),
+  );
+}
 
 /** Φ(z) with an absolute error under 1e-6, at a few nanoseconds. */
 function fastNormalCdf(z: number): number {
-  table ??= Float64Array.from({ length: (2 * tableEnd) / tableStep + 2 }, (_, index) =>
-    normalCdf(index * tableStep - tableEnd),
-  );
   if (z <= -tableEnd) return 0;
   if (z >= tableEnd) return 1;
+  if (table.length === 0) table = makeTable();
   const position = (z + tableEnd) / tableStep;
   const below = Math.floor(position);
   const low = table[below] ?? 0;

@@ -49,6 +49,45 @@ export function addToLinearArm(arm: LinearArm, x: ArrayLike<number>, reward: num
   arm.n += 1;
 }
 
+/** Adds to the reward of an observation that was added before, in place: for what was counted as 0 until it came. */
+export function creditLinearArm(arm: LinearArm, x: ArrayLike<number>, reward: number): void {
+  const { dimensions, weighted, theta } = arm;
+  for (let row = 0; row < dimensions; row += 1) weighted[row] = (weighted[row] ?? 0) + reward * (x[row] ?? 0);
+  theta.splice(0, dimensions, ...solve(arm, weighted));
+}
+
+/** θ and the upper triangle of A⁻¹ row by row: all that choosing needs, half of what learning does. */
+export function upperOfLinearArm({ dimensions, inverse, theta }: LinearArm): { theta: number[]; upper: number[] } {
+  const upper: number[] = [];
+  for (let row = 0; row < dimensions; row += 1)
+    upper.push(...inverse.slice(row * dimensions + row, (row + 1) * dimensions));
+  return { theta: [...theta], upper };
+}
+
+/** `linearBelief` from θ and the upper triangle. */
+export function upperBelief(
+  { theta, upper }: { readonly theta: ArrayLike<number>; readonly upper: ArrayLike<number> },
+  x: ArrayLike<number>,
+): { mean: number; deviation: number } {
+  const dimensions = theta.length;
+  let mean = 0;
+  let squared = 0;
+  let at = 0;
+  for (let row = 0; row < dimensions; row += 1) {
+    const value = x[row] ?? 0;
+    const next = at + dimensions - row;
+    if (value !== 0) {
+      mean += (theta[row] ?? 0) * value;
+      let sum = 0.5 * (upper[at] ?? 0) * value;
+      for (let column = row + 1; column < dimensions; column += 1)
+        sum += (upper[at + column - row] ?? 0) * (x[column] ?? 0);
+      squared += 2 * value * sum;
+    }
+    at = next;
+  }
+  return { mean, deviation: Math.sqrt(Math.max(0, squared)) };
+}
+
 /** θ·x and √(xᵀA⁻¹x): what is expected of the arm at x, and how little is known there. */
 export function linearBelief(arm: LinearArm, x: ArrayLike<number>): { mean: number; deviation: number } {
   const { dimensions, inverse, theta } = arm;

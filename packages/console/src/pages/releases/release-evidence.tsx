@@ -25,7 +25,7 @@ export function ReleaseEvidence({ release }: { release: Release }): ReactNode {
         <GateEvidence
           key={readingKey(reading)}
           reading={reading}
-          group={strategy.kind === 'ab-test' && strategy.arms.length > 2 ? reading.group : undefined}
+          group={'arms' in strategy && strategy.arms.length > 2 ? reading.group : undefined}
           weights={steps}
           points={chartPoints(evidence.data?.series ?? [], readingKey(reading))}
         />

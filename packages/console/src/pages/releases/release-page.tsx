@@ -17,11 +17,12 @@ import { ReleaseEvidence } from './release-evidence.tsx';
 import { ReleaseSteps } from './release-steps.tsx';
 import { ReleaseTimeline } from './release-timeline.tsx';
 import { TrafficSplit } from './traffic-split.tsx';
+import { useKindLabel } from './use-kind-label.ts';
 
 const route = getRouteApi('/releases/$id');
 
 export function ReleasePage(): ReactNode {
-  const { t } = useTranslation();
+  const kindLabel = useKindLabel();
   const { id } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -31,7 +32,7 @@ export function ReleasePage(): ReactNode {
     void navigate({ search: action === undefined ? {} : { do: action }, replace: true });
   return (
     <Page
-      title={release.data ? `${release.data.endpoint} · ${t(`release.kind.${release.data.strategy.kind}`)}` : id}
+      title={release.data ? `${release.data.endpoint} · ${kindLabel(release.data.strategy.kind)}` : id}
       summary={release.data && <ReleaseSummary release={release.data} />}
       actions={
         <>

@@ -36,6 +36,16 @@ export function sharesOf(release: Release): GroupShare[] {
   if (state === 'promoted') return whole(release.winner ?? 'challenger', variantId(promotedVariant(release)), 'jjok');
   if (state === 'rolled-back' || state === 'superseded')
     return incumbent === null ? [] : whole('incumbent', variantId(incumbent), 'line-strong');
+  if (strategy.kind === 'bandit' || strategy.kind === 'contextual-bandit') {
+    const learned = (name: string): number | null =>
+      release.readings.find(({ group, share }) => group === name && share !== undefined)?.share ?? null;
+    return strategy.arms.map(({ name, variant }, index) => ({
+      group: name,
+      variant: variantId(variant),
+      share: learned(name),
+      token: groupToken(index),
+    }));
+  }
   if (strategy.kind === 'ab-test') {
     const sum = strategy.arms.reduce((total, { weight }) => total + weight, 0);
     return strategy.arms.map(({ name, variant, weight }, index) => ({

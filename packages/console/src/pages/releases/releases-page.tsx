@@ -16,6 +16,7 @@ import { Teach } from '../../parts/teach.tsx';
 import { None, Took, When } from '../../parts/when.tsx';
 import { sharesOf } from './release-shares.ts';
 import { VariantLink } from './variant-link.tsx';
+import { useKindLabel } from './use-kind-label.ts';
 
 const route = getRouteApi('/releases');
 const releaseStates: readonly ReleaseState[] = ['running', 'paused', 'promoted', 'rolled-back', 'superseded'];
@@ -42,6 +43,7 @@ function shareColumn(label: string, format: Format): Column<Release> {
 
 export function useReleaseColumns(): Column<Release>[] {
   const { t } = useTranslation();
+  const kindLabel = useKindLabel();
   const format = useFormat();
   const reasonOf = ({ reason }: Release): string => reasonText(reason, format.language);
   return [
@@ -66,7 +68,7 @@ export function useReleaseColumns(): Column<Release>[] {
       label: t('release.kindColumn'),
       wide: true,
       value: ({ strategy }) => strategy.kind,
-      cell: ({ strategy }) => t(`release.kind.${strategy.kind}`),
+      cell: ({ strategy }) => kindLabel(strategy.kind),
     },
     {
       id: 'challenger',

@@ -16,7 +16,7 @@ import {
   type Strategy,
 } from '@mulle/contract';
 import { strategyModule } from '@mulle/decision';
-import { versionMisfit } from '#domains/releases/index.ts';
+import { versionMisfit, type ReleaseRecord } from '#domains/releases/index.ts';
 import { sha256 } from '#kernel/ids.ts';
 
 /** Weights under test give way to the safe ones when control has said nothing for this long: six heartbeats. */
@@ -99,15 +99,20 @@ export function compileDefinitions(
 }
 
 /** The weights of a live release as a dial; weights that differ from the safe ones go stale. */
-export function compileDial(release: Release, epoch: number): Dial {
+export function compileDial({
+  release,
+  epoch,
+  allocation,
+}: Pick<ReleaseRecord, 'release' | 'epoch' | 'allocation'>): Dial {
   const strategy = servedStrategy(release);
-  const { weights, safe } = strategyModule(strategy.kind).compile({ ...release, strategy });
+  const { weights, safe } = strategyModule(strategy.kind).compile({ ...release, strategy, allocation });
   const tested = canonicalJson(weights) !== canonicalJson(safe);
   return {
     epoch,
     name: 'release-weights',
     subject: release.id,
     value: { ...weights },
+    ...(strategy === release.strategy && allocation?.model ? { model: allocation.model } : {}),
     safe: { ...safe },
     staleAfterMs: tested ? testedWeightsStaleAfterMs : 0,
     createdAtMs: release.updatedAtMs,

@@ -72,7 +72,7 @@ export class SnapshotSource {
         ruleVersions: await this.#ruleVersions(variants),
         rules: await this.#rulesAround(definition),
       });
-      if (live) dials.push(compileDial(live.release, live.epoch));
+      if (live) dials.push(compileDial(live));
     }
     const keys = await access.snapshotKeys();
     const authentication = keys.length > 0 || !onLoopback;

@@ -1,5 +1,7 @@
 import {
   durationMs,
+  kpisNamed,
+  resolvePolicy,
   type EndpointDefinition,
   type FeatureService,
   type Field,
@@ -7,6 +9,7 @@ import {
   type Transform,
   type WrittenPolicy,
 } from '@mulle/contract';
+import { policyProblems } from '@mulle/decision';
 import { byName, isNumeric } from './check-data.ts';
 import { checkPolicyKpis } from './check-kpis.ts';
 import { featureNames } from './feature-names.ts';
@@ -14,15 +17,22 @@ import type { Problems } from './problems.ts';
 
 const readsTime: readonly Transform[] = ['hour-of-day', 'day-of-week', 'day-of-year'];
 
-/** KPIs that are named exist. Steps of a canary grow: a share that falls would take the challenger from callers who have it. */
+/** What the schema of a policy does not say: KPIs that are named exist, and its numbers go together. */
 export function checkPolicy(path: string, policy: WrittenPolicy, manifest: Manifest, problems: Problems): void {
   checkPolicyKpis(path, policy, manifest, problems);
-  if (policy.kind !== 'canary') return;
-  for (const [index, step] of policy.steps.entries()) {
-    const before = policy.steps[index - 1];
-    if (before && step.weight < before.weight)
-      problems.add(`${path}/steps/${index}/weight`, `${step.weight} is less than ${before.weight} of the step before.`);
-  }
+  const declared = manifest.kpis ?? [];
+  if (kpisNamed(policy).some((use) => !declared.some(({ name }) => name === use))) return;
+  for (const problem of policyProblems(resolvePolicy(policy, declared)))
+    problems.add(`${path}/${problem.path}`, problem.message);
+}
+
+/** Fields that a contextual bandit tells requests apart by: numbers of the endpoint. */
+function checkContext(path: string, endpoint: EndpointDefinition, manifest: Manifest, problems: Problems): void {
+  const { policy } = endpoint;
+  if (policy.kind !== 'contextual-bandit') return;
+  const numbers = [...endpoint.inputs.filter(isNumeric).map(({ name }) => name), ...featureNames(endpoint, manifest)];
+  for (const { field } of policy.context)
+    problems.refers(`${path}/context`, 'numeric input or feature', field, new Set(numbers));
 }
 
 /** Whether rows with these columns (an endpoint's inputs, a dataset's fields) can be turned into the service's features. */
@@ -82,6 +92,7 @@ function checkEndpoint(endpoint: EndpointDefinition, manifest: Manifest, problem
   if (endpoint.unit !== undefined) problems.refers(`${path}/unit`, 'input', endpoint.unit, inputs);
   if (durationMs(endpoint.timeout) === 0) problems.add(`${path}/timeout`, 'A timeout must be longer than 0.');
   checkPolicy(`${path}/policy`, endpoint.policy, manifest, problems);
+  checkContext(`${path}/policy`, endpoint, manifest, problems);
   const services = byName(manifest.featureServices);
   if (endpoint.featureService === undefined) {
     return;

@@ -61,6 +61,8 @@ export interface NewRelease {
   readonly endpoint: string;
   readonly policy: ReleasePolicy;
   readonly variant: Variant;
+  /** Further variants to try beside it, where the policy has arms for them. */
+  readonly others?: readonly Variant[];
   /** What answers now; null on the first deploy, which is at once whatever the policy. */
   readonly incumbent: Variant | null;
   readonly reason: Reason;
@@ -68,11 +70,14 @@ export interface NewRelease {
   readonly causeId: string | null;
 }
 
-/** A new release: contending under a policy with steps, promoted from the start under `single`. */
+/**
+ * A new release: contending under a policy with steps, promoted from the start under `single`. Throws
+ * `invalid_argument` where the policy has no such arms.
+ */
 export function beginRelease(wanted: NewRelease, nowMs: number): Release {
-  const { policy, variant, incumbent, ...rest } = wanted;
+  const { policy, variant, others = [], incumbent, ...rest } = wanted;
   const atOnce = policy.kind === 'single' || incumbent === null;
-  const strategy: Strategy = atOnce ? { kind: 'single', variant } : bindPolicy(policy, incumbent, [variant]);
+  const strategy: Strategy = atOnce ? { kind: 'single', variant } : bound(policy, incumbent, [variant, ...others]);
   return {
     id: rest.id,
     endpoint: rest.endpoint,
@@ -88,6 +93,15 @@ export function beginRelease(wanted: NewRelease, nowMs: number): Release {
     updatedAtMs: nowMs,
     endedAtMs: atOnce ? nowMs : null,
   };
+}
+
+function bound(policy: ReleasePolicy, incumbent: Variant, challengers: readonly Variant[]): Strategy {
+  try {
+    return bindPolicy(policy, incumbent, challengers);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw new MulleError('invalid_argument', thrown.message, { cause: thrown });
+    throw thrown;
+  }
 }
 
 const refuse = (release: Release, wanted: string): MulleError =>

@@ -109,6 +109,40 @@ describeOnEveryDatabase('releases', (openDatabase) => {
     expect(steps.at(-1)?.value).toMatchObject({ state: 'promoted', explanation: { ko: 'promote.' } });
   });
 
+  test('what a bandit learned is kept, moves its dial, and the arm that won is promoted', async () => {
+    const { releases, deploy } = await open();
+    await deploy(1);
+    const bandit = {
+      kind: 'bandit',
+      reward: { name: 'clicks', kind: 'rate', value: { outcome: 'clicked' }, direction: 'increase', role: 'goal' },
+      algorithm: { kind: 'thompson' },
+      minSamples: 10,
+      maxSeconds: 60,
+      whenInconclusive: 'pause',
+    };
+    await expect(
+      deploy(2, { policy: { ...bandit, floor: 0.4 }, others: [{ model: 'delay', version: 3 }] }),
+    ).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+    const { id, strategy } = await deploy(2, { policy: bandit, others: [{ model: 'delay', version: 3 }] });
+    expect('arms' in strategy && strategy.arms.map(({ name }) => name)).toEqual([
+      'incumbent',
+      'challenger',
+      'challenger-2',
+    ]);
+    const epoch = await releases.lastEpoch();
+    const allocation = { weights: { incumbent: 0.1, challenger: 0.2, 'challenger-2': 0.7 } };
+    await releases.conclude(id, { ...conclusion('continue', 0), allocation });
+    expect(await releases.lastEpoch()).toBe(epoch + 1);
+    expect((await releases.standing('delay')).contender).toMatchObject({ allocation });
+    await releases.conclude(id, conclusion('continue', 0));
+    expect((await releases.standing('delay')).contender).toMatchObject({ allocation, epoch: epoch + 1 });
+    await releases.conclude(id, { ...conclusion('promote', 0), winner: 'challenger-2' });
+    expect(await releases.get(id)).toMatchObject({ state: 'promoted', winner: 'challenger-2' });
+    expect(await releases.summary('delay')).toMatchObject({ incumbent: 'delay@3' });
+  });
+
   test('a challenger that is taken back leaves the incumbent where it was', async () => {
     const { releases, deploy, state } = await open();
     const first = await deploy(1);

@@ -14,6 +14,7 @@ import {
   promotedVariant,
   resolvePolicy,
   variantId,
+  type Allocation,
   type AppliedManifest,
   type EndpointDefinition,
   type EndpointSummary,
@@ -65,13 +66,18 @@ export interface ReleaseServiceOptions {
   readonly manifest: () => AppliedManifest | null;
 }
 
-export interface Deploy {
+interface Target {
   /** One of the two. */
   readonly model?: string;
   readonly ruleSet?: string;
   /** Of a model one of the two; an alias means the version that it points at now. Of a rule set, default: the published one. */
   readonly version?: number;
   readonly alias?: string;
+}
+
+export interface Deploy extends Target {
+  /** Further arms, where the policy has more than two. */
+  readonly others?: readonly Target[];
   readonly policy?: WrittenPolicy;
   readonly reason?: string;
   readonly causeId?: string;
@@ -82,6 +88,8 @@ export interface Conclude {
   readonly conclusion: Extract<ReleaseCommand, { kind: 'conclude' }>['conclusion'];
   readonly readings: Release['readings'];
   readonly reason: LocalisedText;
+  readonly winner?: string;
+  readonly allocation?: Allocation;
   readonly causeId?: string;
 }
 
@@ -116,6 +124,8 @@ export class ReleaseService implements ManifestFollower {
   async deploy(endpoint: string, wanted: Deploy, actor: Actor): Promise<Release> {
     const definition = this.#endpoint(endpoint);
     const variant = await this.#variant(definition, wanted);
+    const others: Variant[] = [];
+    for (const other of wanted.others ?? []) others.push(await this.#variant(definition, other));
     const policy = this.#policy(wanted.policy ?? definition.policy);
     const atOnce = wanted.policy?.kind === 'single';
     return this.#options.database.transaction(async (trx) => {
@@ -137,6 +147,7 @@ export class ReleaseService implements ManifestFollower {
         endpoint,
         policy,
         variant,
+        others,
         incumbent: settled ? promotedVariant(settled.release) : null,
         reason: wanted.reason ?? deployOf(variant),
         actor: actor.name,
@@ -178,10 +189,11 @@ export class ReleaseService implements ManifestFollower {
   }
 
   /** What the analyser concludes of a step. Throws `invalid_state` when the release has moved on. */
-  conclude(id: string, { causeId, ...conclusion }: Conclude): Promise<Release> {
+  conclude(id: string, { causeId, allocation, ...conclusion }: Conclude): Promise<Release> {
     return this.#options.database.transaction(async (trx) => {
       const record = await this.#read(trx, id);
-      return (await this.#move(trx, record, { kind: 'conclude', ...conclusion }, platform, causeId)).release;
+      const command: ReleaseCommand = { kind: 'conclude', ...conclusion };
+      return (await this.#move(trx, record, command, platform, causeId, allocation)).release;
     });
   }
 
@@ -279,7 +291,7 @@ export class ReleaseService implements ManifestFollower {
     if (contender) await this.#move(trx, contender, supersededBy(release), actor, started.id);
     if (promoted && settled) await this.#supersedeQuietly(trx, settled, release);
     const promotedAtMs = promoted ? at : null;
-    await insertRelease(trx, { release, previousId, startedEventId: started.id, promotedAtMs });
+    await insertRelease(trx, { release, previousId, startedEventId: started.id, promotedAtMs, allocation: null });
     if (promoted) await activity.record(trx, { type: 'release-promoted', causeId: started.id, ...tell });
     return release;
   }
@@ -312,6 +324,7 @@ export class ReleaseService implements ManifestFollower {
     command: ReleaseCommand,
     actor: Actor,
     causeId?: string,
+    allocation?: Allocation,
   ): Promise<{ release: Release; eventId: string | null }> {
     const at = nowMs();
     const { release, activity: type } = transition(record.release, command, at);
@@ -321,7 +334,10 @@ export class ReleaseService implements ManifestFollower {
       if (settled) await this.#supersedeQuietly(trx, settled, release);
     }
     const promotedAtMs = promoted ? at : record.promotedAtMs;
-    await updateRelease(trx, { ...record, release, promotedAtMs }, type !== null);
+    // What was learned at one step says nothing of the next.
+    const kept = release.step === record.release.step ? (allocation ?? record.allocation) : null;
+    const moved = type !== null || kept !== record.allocation;
+    await updateRelease(trx, { ...record, release, promotedAtMs, allocation: kept }, moved);
     if (command.kind === 'conclude') await recordEvidence(trx, release, command, at);
     if (type === null) return { release, eventId: null };
     const { activity, audit } = this.#options;
@@ -367,7 +383,7 @@ export class ReleaseService implements ManifestFollower {
   }
 
   /** What a deploy names, fit to answer on this endpoint. */
-  async #variant(definition: EndpointDefinition, wanted: Deploy): Promise<Variant> {
+  async #variant(definition: EndpointDefinition, wanted: Target): Promise<Variant> {
     const { model, ruleSet, version: number, alias } = wanted;
     if ((model === undefined) === (ruleSet === undefined))
       throw new MulleError('invalid_argument', 'Name either the model or the rule set to deploy.');

@@ -1,4 +1,4 @@
-import type { Release, ReleaseState } from '@mulle/contract';
+import type { Allocation, Release, ReleaseState } from '@mulle/contract';
 import type { Selectable } from 'kysely';
 import {
   decodeJson,
@@ -21,6 +21,8 @@ export interface ReleaseRecord {
   /** Grows with each change of any release: the number of its weights' dial. */
   readonly epoch: number;
   readonly promotedAtMs: number | null;
+  /** How a release that learns divides its traffic: what its dial carries. Null before anything was learned. */
+  readonly allocation: Allocation | null;
 }
 
 type Row = Selectable<ReleaseTables['releases']>;
@@ -41,6 +43,7 @@ function toRecord(row: Row): ReleaseRecord {
     createdAtMs: row.created_at_ms,
     updatedAtMs: row.updated_at_ms,
     endedAtMs: row.ended_at_ms,
+    ...(row.winner === null ? {} : { winner: row.winner }),
   };
   return {
     release,
@@ -48,10 +51,11 @@ function toRecord(row: Row): ReleaseRecord {
     startedEventId: row.started_event_id,
     epoch: row.epoch,
     promotedAtMs: row.promoted_at_ms,
+    allocation: row.allocation === null ? null : decodeJson<Allocation>(row.allocation),
   };
 }
 
-function mutableColumns({ release, epoch, promotedAtMs }: ReleaseRecord) {
+function mutableColumns({ release, epoch, promotedAtMs, allocation }: ReleaseRecord) {
   return {
     state: release.state,
     step: release.step,
@@ -62,6 +66,8 @@ function mutableColumns({ release, epoch, promotedAtMs }: ReleaseRecord) {
     updated_at_ms: release.updatedAtMs,
     promoted_at_ms: promotedAtMs,
     ended_at_ms: release.endedAtMs,
+    winner: release.winner ?? null,
+    allocation: allocation === null ? null : encodeJson(allocation),
   };
 }
 

@@ -27,6 +27,10 @@ export interface ReleaseTables {
     /** When it was promoted, whatever became of it since; null when it never was. */
     promoted_at_ms: number | null;
     ended_at_ms: number | null;
+    /** The group that was promoted, where there were several. */
+    winner: string | null;
+    /** JSON; how a release that learns divides its traffic. */
+    allocation: string | null;
   };
   release_evidence: {
     release_id: string;
@@ -123,6 +127,15 @@ export const releaseMigrations: readonly Migration[] = [
         .addColumn('arm', text)
         .addPrimaryKeyConstraint('release_series_key', ['release_id', 'key'])
         .execute();
+    },
+  },
+  {
+    name: 'releases-4',
+    async up(database, dialect) {
+      const { text } = columnTypes(dialect);
+      for (const column of ['winner', 'allocation']) {
+        await database.schema.alterTable('releases').addColumn(column, text).execute();
+      }
     },
   },
 ];

@@ -72,9 +72,10 @@ export function growthbookPayload(serving: Serving, weights: ReleaseWeights): st
 /** Null where the assignment is none of shares alone: populations are the server's to say. */
 function featureOf({ release }: ServingEndpoint, weights: ReleaseWeights): object | null {
   if (release === null) return null;
-  const { groups, strategy } = release.compiled;
+  const { groups, strategy, onServerOnly } = release.compiled;
   const [first] = groups;
-  if (first === undefined || ('population' in strategy && strategy.population !== undefined)) return null;
+  if (first === undefined || onServerOnly === true || ('population' in strategy && strategy.population !== undefined))
+    return null;
   const now = weights.weights(release.id, release.compiled, nowMs());
   const rule = {
     key: release.id,

@@ -30,12 +30,22 @@ export function chooseVariant(exchange: Exchange): void {
     unit: exchange.unit,
     requestId,
     preview: typeof preview === 'string' ? preview : null,
+    model: services.weights.model(release.id),
+    numberAt: (field: string) => numberAt(exchange, field),
   };
   const choice = release.choose(release.compiled, weights, request);
   exchange.experimentId = release.id;
   exchange.group = choice.group;
   exchange.propensity = choice.propensity;
   assign(exchange, choice.variantId, endpoint.variants.get(choice.variantId));
+}
+
+/** An input of the first row, else a feature of it; NaN where it is no number. Recorded decisions are read in the same order. */
+function numberAt({ endpoint, rows, features }: Exchange, field: string): number {
+  const input = rows[0]?.[endpoint.fieldIndex.get(field) ?? -1] ?? null;
+  if (input !== null) return typeof input === 'number' ? input : Number.NaN;
+  const at = endpoint.features.names.indexOf(field);
+  return at < 0 ? Number.NaN : (features[at] ?? Number.NaN);
 }
 
 /** A variant that is still being loaded for the first time has no share yet: the others answer, and the propensity says so. */

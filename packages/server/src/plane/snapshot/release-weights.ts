@@ -56,6 +56,11 @@ export class ReleaseWeights {
     return dial.staleAfterMs > 0 && nowMs - this.#confirmedAtMs > dial.staleAfterMs ? dial.safe : dial.value;
   }
 
+  /** What the arms of a contextual bandit have learned, as its dial says. */
+  model(releaseId: string): Dial['model'] {
+    return this.#dials.get(releaseId)?.model;
+  }
+
   /** Forgets the dials of releases that are no more. */
   retain(releaseIds: ReadonlySet<string>): void {
     for (const subject of this.#dials.keys()) if (!releaseIds.has(subject)) this.#dials.delete(subject);

@@ -87,6 +87,37 @@ test('an equal challenger goes from step to step and is promoted; readings are t
   expect(control.conclusions.at(-1)?.readings.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'pass']);
 });
 
+test('a bandit learns from outcomes, tells its shares, and knows what it knew after a restart', async () => {
+  const writer = await openWriter();
+  control.manifest = manifestOf([]);
+  const { strategy: canary, ...release } = canaryRelease('r1', nowMs());
+  if (canary.kind !== 'canary') throw new TypeError(canary.kind);
+  const arms = [
+    { name: 'incumbent', variant: canary.incumbent, weight: 0.5 },
+    { name: 'challenger', variant: canary.challenger, weight: 0.5 },
+  ];
+  // The best answer is the one whose score is the lowest; the broken challenger's is one half throughout.
+  const reward = {
+    name: 'score',
+    kind: 'mean',
+    value: { decision: 'score' },
+    direction: 'decrease',
+    role: 'goal',
+  } as const;
+  const plan = { reward, algorithm: { kind: 'thompson' }, floor: 0.05, minSamples: 100 } as const;
+  const strategy = { kind: 'bandit', arms, ...plan, maxSeconds: 600, whenInconclusive: 'pause' } as const;
+  control.releases.set('r1', { ...release, strategy });
+  const running = await open();
+  await writer.appendDurable(new Traffic(seed, nowMs()).next(400, { releaseId: 'r1', share: 0.5, broken: true }));
+  const told = () => control.conclusions.findLast(({ allocation }) => allocation !== undefined)?.allocation?.weights;
+  await expect.poll(() => told()?.['incumbent'], { timeout }).toBeGreaterThan(0.9);
+  const known = told();
+  await running.stop();
+  control.conclusions.splice(0);
+  await open();
+  await expect.poll(told, { timeout }).toEqual(known);
+});
+
 test('a release that control does not list yet is folded from its first decision, across a restart', async () => {
   const writer = await openWriter();
   control.manifest = manifestOf([]);

@@ -13,7 +13,6 @@ import { fieldsOf, type AnsweredDecision, type Wanted } from '@mulle/decision';
 export interface AwaitedDecision extends AnsweredDecision {
   readonly endpoint: string;
   readonly variant: string | null;
-  readonly eventTimeMs: number;
   /** Wall clock of its writer. */
   readonly atMs: number;
 }

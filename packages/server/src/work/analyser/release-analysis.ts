@@ -27,6 +27,8 @@ interface Tracked {
   /** When readings were last told, and of which step. */
   toldAtMs: number;
   toldStep: number;
+  /** JSON of the allocation that was told last. */
+  toldAllocation: string;
 }
 
 /** Plain JSON. */
@@ -39,8 +41,9 @@ export interface DueConclusion extends ReleaseConclusion {
 /** Releases kept that are not live: those paused, or not yet known to have ended. */
 const keptIdle = 32;
 const keptEnded = 1_000;
-/** Readings without a conclusion are told this often, for whoever watches. */
+/** Readings without a conclusion are told this often, for whoever watches; what was learned reaches data as often. */
 const readingsEveryMs = 2_000;
+const allocationsEveryMs = 1_000;
 
 const wantedBy = ({ strategy }: Release): Wanted => strategyModule(strategy.kind).wanted(strategy);
 
@@ -130,14 +133,26 @@ export class ReleaseAnalysis {
     for (const tracked of this.#tracked.values()) {
       if (!tracked.live) continue;
       const { release } = tracked;
-      const conclusion = strategyModule(release.strategy.kind).conclude(release, tracked.fold, nowMs);
-      const told = tracked.toldStep === release.step && nowMs - tracked.toldAtMs < readingsEveryMs;
+      const { allocation, ...conclusion } = strategyModule(release.strategy.kind).conclude(
+        release,
+        tracked.fold,
+        nowMs,
+      );
+      const learned = allocation === undefined ? '' : JSON.stringify(allocation);
+      const isNew = learned !== tracked.toldAllocation || tracked.toldStep !== release.step;
+      const told =
+        tracked.toldStep === release.step && nowMs - tracked.toldAtMs < (isNew ? allocationsEveryMs : readingsEveryMs);
       if (conclusion.conclusion === 'continue' && told) continue;
-      tracked.toldAtMs = nowMs;
-      tracked.toldStep = release.step;
-      due.push({ release, ...conclusion });
+      Object.assign(tracked, { toldAtMs: nowMs, toldStep: release.step, toldAllocation: learned });
+      due.push({ release, ...conclusion, ...(allocation !== undefined && isNew ? { allocation } : {}) });
     }
     return due;
+  }
+
+  /** What was to be told of a release could not be: it is told anew. */
+  retell(id: string): void {
+    const tracked = this.#tracked.get(id);
+    if (tracked) tracked.toldAllocation = '';
   }
 
   snapshot(): ReleaseSnapshot {
@@ -146,6 +161,6 @@ export class ReleaseAnalysis {
 
   #track(release: Release, fold: ReleaseFold, live: boolean): void {
     this.#ended.delete(release.id);
-    this.#tracked.set(release.id, { release, fold, live, toldAtMs: -Infinity, toldStep: -1 });
+    this.#tracked.set(release.id, { release, fold, live, toldAtMs: -Infinity, toldStep: -1, toldAllocation: '' });
   }
 }

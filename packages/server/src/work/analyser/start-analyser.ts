@@ -162,15 +162,16 @@ class Analyser {
         await this.#tellConclusion(due);
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
+        this.#analysis.releases.retell(due.release.id);
         const reason = error instanceof Error ? error.message : String(error);
         this.#onProblem(`Telling what release ${due.release.id} came to failed: ${reason}`);
       }
     }
   }
 
-  async #tellConclusion({ release, conclusion, readings, reason }: DueConclusion): Promise<void> {
+  async #tellConclusion({ release, ...conclusion }: DueConclusion): Promise<void> {
     const { signal } = this.#stopping;
-    const input = { params: { id: release.id }, body: { step: release.step, conclusion, readings, reason } };
+    const input = { params: { id: release.id }, body: { step: release.step, ...conclusion } };
     try {
       this.#analysis.releases.update(await this.#control.call('concludeRelease', input, { signal }));
     } catch (error) {

@@ -1,0 +1,54 @@
+import type { ReleasePolicy } from '@mulle/contract';
+
+export interface PolicyProblem {
+  /** Within the policy: `steps/1/weight`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+type PolicyOf<Kind extends ReleasePolicy['kind']> = Extract<ReleasePolicy, { kind: Kind }>;
+
+/** Steps of a canary grow: a share that falls would take the challenger from callers who have it. */
+function canaryProblems({ steps }: PolicyOf<'canary'>): PolicyProblem[] {
+  return steps.flatMap(({ weight }, index) => {
+    const before = steps[index - 1]?.weight ?? 0;
+    const message = `${weight} is less than ${before} of the step before.`;
+    return weight < before ? [{ path: `steps/${index}/weight`, message }] : [];
+  });
+}
+
+function rewardProblems({ reward }: PolicyOf<'bandit' | 'contextual-bandit'>): PolicyProblem[] {
+  if (reward.kind !== 'ratio') return [];
+  return [{ path: 'reward/kind', message: 'A reward is earned by one decision: declare a mean or a rate.' }];
+}
+
+function banditProblems(policy: PolicyOf<'bandit'>): PolicyProblem[] {
+  const problems = rewardProblems(policy);
+  const { floor = 0, cap = 1, stop, halfLifeSeconds, attributionSeconds, reward } = policy;
+  if (cap < floor) problems.push({ path: 'cap', message: `A cap of ${cap} lies below the floor of ${floor}.` });
+  if (stop && halfLifeSeconds !== undefined) {
+    const message = 'What forgets cannot conclude: leave out stop, or halfLifeSeconds.';
+    problems.push({ path: 'stop', message });
+  }
+  if (attributionSeconds !== undefined && reward.absent !== 'zero') {
+    const message = 'Only a reward that counts as zero until it comes waits for its time: give it "absent": "zero".';
+    problems.push({ path: 'attributionSeconds', message });
+  }
+  return problems;
+}
+
+/** What no schema says: numbers of a policy that do not go together. */
+export function policyProblems(policy: ReleasePolicy): PolicyProblem[] {
+  switch (policy.kind) {
+    case 'canary':
+      return canaryProblems(policy);
+    case 'bandit':
+      return banditProblems(policy);
+    case 'contextual-bandit':
+      return rewardProblems(policy);
+    case 'single':
+    case 'blue-green':
+    case 'ab-test':
+      return [];
+  }
+}
