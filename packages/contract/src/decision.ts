@@ -34,6 +34,8 @@ export const Decision = Type.Object({
   score: nullable(Type.Number()),
   /** What the answer means, where a rule says so. */
   label: Type.Optional(Type.String()),
+  /** The answer of an endpoint that takes tensors: by name its datatype, shape and, where it is small, values. */
+  outputs: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   /** Rules that fired, in the order in which they did; absent where none did. */
   rules: Type.Optional(Type.Array(RuleFiring)),
   /** The variant's own answer, where a rule overrode it. */

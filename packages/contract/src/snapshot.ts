@@ -6,6 +6,7 @@ import { FeatureReference, FeatureView } from './feature.ts';
 import { Digest, FieldName } from './names.ts';
 import { Strategy } from './release-policy.ts';
 import { RuleSetDefinition } from './rules.ts';
+import { ModelSignature } from './signature.ts';
 import { Variant } from './variant.ts';
 
 /** A version of a rule set as data evaluates it; `id` as `variantId` writes it. */
@@ -25,6 +26,8 @@ export const ServableVariant = Type.Object({
   artifact: Type.Object({ digest: Digest, format: ArtifactFormat }),
   /** Columns that the model is given, in order. */
   features: Type.Array(FieldName),
+  /** Named tensors that it is given in place of columns: on endpoints that take tensors. */
+  signature: Type.Optional(ModelSignature),
 });
 export type ServableVariant = Static<typeof ServableVariant>;
 

@@ -40,7 +40,7 @@ function servedStrategy(release: Release): Strategy {
   return release.state === 'promoted' ? { kind: 'single', variant: promotedVariant(release) } : release.strategy;
 }
 
-function toServable(version: ModelVersion): ServableVariant {
+function toServable(version: ModelVersion, { tensors }: EndpointDefinition): ServableVariant {
   const { digest, format } = version.artifact;
   const variant = { kind: 'model', model: version.model, version: version.version } as const;
   return {
@@ -49,6 +49,7 @@ function toServable(version: ModelVersion): ServableVariant {
     version: String(version.version),
     artifact: { digest, format },
     features: version.features,
+    ...(tensors !== undefined && version.signature !== null ? { signature: version.signature } : {}),
   };
 }
 
@@ -63,7 +64,7 @@ function compileEndpoint(deployed: DeployedEndpoint, manifest: Manifest): Snapsh
   for (const version of versions) {
     // A version kept for pinning may need a feature that is computed no more: it cannot answer.
     if (versionMisfit(definition, manifest, version)) continue;
-    const variant = toServable(version);
+    const variant = toServable(version, definition);
     servable.set(variant.id, variant);
   }
   return {

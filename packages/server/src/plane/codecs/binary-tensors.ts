@@ -4,68 +4,23 @@
  * as its parameter `binary_data_size` says.
  * https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
  */
-import type { Static } from 'typebox';
 import type { TensorDatatype } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
+import { checkBytes } from '../tensors/check-tensors.ts';
+import { valuesOf } from '../tensors/element-values.ts';
 
-type Datatype = Static<typeof TensorDatatype>;
-
-/** What JSON would have held; NaN, which JSON cannot say, is null. */
-type Value = number | boolean | string | null;
-
-interface Reading {
-  readonly bytes: number;
-  read(buffer: Buffer, at: number): Value;
-}
-
-const present = (value: number): number | null => (Number.isNaN(value) ? null : value);
-
-/** IEEE 754 half precision. */
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1_024) * 2 ** (exponent - 15);
-}
-
-/** The upper half of a single. */
-function bfloat16(bits: number): number {
-  const single = Buffer.alloc(4);
-  single.writeUInt16LE(bits, 2);
-  return single.readFloatLE();
-}
-
-const readings: Record<Exclude<Datatype, 'BYTES'>, Reading> = {
-  BOOL: { bytes: 1, read: (buffer, at) => buffer.readUInt8(at) !== 0 },
-  UINT8: { bytes: 1, read: (buffer, at) => buffer.readUInt8(at) },
-  UINT16: { bytes: 2, read: (buffer, at) => buffer.readUInt16LE(at) },
-  UINT32: { bytes: 4, read: (buffer, at) => buffer.readUInt32LE(at) },
-  UINT64: { bytes: 8, read: (buffer, at) => Number(buffer.readBigUInt64LE(at)) },
-  INT8: { bytes: 1, read: (buffer, at) => buffer.readInt8(at) },
-  INT16: { bytes: 2, read: (buffer, at) => buffer.readInt16LE(at) },
-  INT32: { bytes: 4, read: (buffer, at) => buffer.readInt32LE(at) },
-  INT64: { bytes: 8, read: (buffer, at) => Number(buffer.readBigInt64LE(at)) },
-  FP16: { bytes: 2, read: (buffer, at) => present(float16(buffer.readUInt16LE(at))) },
-  BF16: { bytes: 2, read: (buffer, at) => present(bfloat16(buffer.readUInt16LE(at))) },
-  FP32: { bytes: 4, read: (buffer, at) => present(buffer.readFloatLE(at)) },
-  FP64: { bytes: 8, read: (buffer, at) => present(buffer.readDoubleLE(at)) },
-};
-
-/** Each element of BYTES: its length as uint32, then so many bytes of UTF-8. */
-function readTexts(name: string, buffer: Buffer): string[] {
-  const texts: string[] = [];
-  for (let at = 0; at < buffer.length;) {
-    const start = at + 4;
-    const end = start <= buffer.length ? start + buffer.readUInt32LE(at) : Infinity;
-    if (end > buffer.length) {
-      throw new MulleError('invalid_argument', `Tensor "${name}": element ${texts.length} ends behind its bytes.`);
-    }
-    texts.push(buffer.toString('utf8', start, end));
-    at = end;
-  }
-  return texts;
+/** The bytes of a tensor as the values that JSON would have held; NaN, which JSON cannot say, is null. */
+export function jsonValues(
+  name: string,
+  datatype: TensorDatatype,
+  shape: readonly number[],
+  bytes: Uint8Array,
+): (number | boolean | string | null)[] {
+  checkBytes({ name, datatype, shape, bytes });
+  return valuesOf({ datatype, shape, bytes }).map((value) => {
+    if (typeof value === 'bigint') return Number(value);
+    return Number.isNaN(value) ? null : value;
+  });
 }
 
 /** The bytes behind the JSON of a request, which its tensors take in their order. */
@@ -77,8 +32,8 @@ export class BinaryTensors {
     this.#bytes = bytes;
   }
 
-  /** The values of the next tensor. Throws `invalid_argument` where its size is wrong or the bytes do not last. */
-  take(name: string, datatype: Datatype, size: unknown): Value[] {
+  /** The bytes of the next tensor. Throws `invalid_argument` where they do not last. */
+  take(name: string, size: unknown): Buffer {
     const left = this.#bytes.length - this.#at;
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0 || size > left) {
       throw new MulleError(
@@ -88,13 +43,7 @@ export class BinaryTensors {
     }
     const own = this.#bytes.subarray(this.#at, this.#at + size);
     this.#at += size;
-    if (datatype === 'BYTES') return readTexts(name, own);
-    const reading = readings[datatype];
-    const { bytes } = reading;
-    if (size % bytes !== 0) {
-      throw new MulleError('invalid_argument', `Tensor "${name}": ${size} bytes are no whole number of ${datatype}.`);
-    }
-    return Array.from({ length: size / bytes }, (_, index) => reading.read(own, index * bytes));
+    return own;
   }
 
   /** Throws `invalid_argument` where bytes are left that no tensor claims. */

@@ -3,7 +3,7 @@ import { TensorDatatype } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
 import { limits } from '#kernel/limits.ts';
 import type { ServingEndpoint } from '../serving/serving.ts';
-import { BinaryTensors } from './binary-tensors.ts';
+import { BinaryTensors, jsonValues } from './binary-tensors.ts';
 import { isRecord, refuseUnknown } from './checks.ts';
 import type { Codec, CodecRequest } from './codec.ts';
 import { writeProvenance } from './provenance-json.ts';
@@ -49,7 +49,8 @@ function readTensor(value: unknown, binary: BinaryTensors): Tensor {
   if (!isCount(rows) || !isCount(columns)) throw invalidShape(name, 'its shape must hold whole numbers of 1 or more.');
   if (rows > limits.rowsPerRequest) throw invalidShape(name, `at most ${limits.rowsPerRequest} rows a request.`);
   const size = isRecord(parameters) ? parameters['binary_data_size'] : undefined;
-  const data = size === undefined ? value['data'] : binary.take(name, datatype, size);
+  const data =
+    size === undefined ? value['data'] : jsonValues(name, datatype, [rows, columns], binary.take(name, size));
   if (!Array.isArray(data)) throw new MulleError('invalid_argument', `Tensor "${name}" needs "data", a list.`);
   const flat: readonly unknown[] = Array.isArray(data[0]) ? data.flat(1) : data;
   if (flat.length === rows * columns) return { name, rows, columns, data: flat };

@@ -11,11 +11,15 @@ const datatypeOf: Record<FieldType, string> = {
 };
 
 /** An endpoint as `GET /v2/models/{endpoint}` tells it. */
-export function modelMetadata({ name, definition, variants }: ServingEndpoint): Record<string, unknown> {
-  return {
+export function modelMetadata({ name, definition, variants, tensors }: ServingEndpoint): Record<string, unknown> {
+  const described = {
     name,
     versions: [...new Set([...variants.values()].map(({ version }) => version))],
-    platform: 'onnxruntime_onnx',
+    platform: 'mulle',
+  };
+  if (tensors !== null) return { ...described, ...tensors };
+  return {
+    ...described,
     inputs: definition.inputs.map((field) => ({ name: field.name, datatype: datatypeOf[field.type], shape: [-1] })),
     outputs: [{ name: outputName, datatype: 'FP32', shape: [-1] }],
   };

@@ -3,6 +3,7 @@ import type { MulleError } from '#kernel/errors.ts';
 import { float32Bytes } from '../codecs/binary-tensors.ts';
 import type { Codec } from '../codecs/codec.ts';
 import { JsonText } from '../codecs/json-text.ts';
+import { encodeTensorAnswer } from '../codecs/tensor-json.ts';
 import type { Exchange } from './exchange.ts';
 import { explain, labelsOf } from './explain.ts';
 import { jsonLengthHeader } from './read-body.ts';
@@ -28,13 +29,34 @@ export function sendError(response: HttpResponse, codec: Codec, error: MulleErro
 /** Answers are written one after the other, so one text serves all. */
 const text = new JsonText();
 
-/** The scores with their provenance in headers and metadata, or the error that is left when nothing answered. */
+/** The scores or tensors with their provenance in headers and metadata, or the error that is left when nothing answered. */
 export function answer(exchange: Exchange): void {
-  const { response, codec, failure, scores } = exchange;
-  if (failure !== null || scores === null) {
+  const { response, codec, failure, scores, outputs, call } = exchange;
+  if (failure !== null || (scores === null && outputs === null)) {
     if (failure !== null) sendError(response, codec, failure, exchange.requestId);
     return;
   }
+  const headers = provenanceOf(exchange);
+  if (outputs !== null && call !== null) {
+    const behind = encodeTensorAnswer(text.truncate(0), exchange, call, outputs);
+    if (behind.length > 0) return sendBinary(response, headers, text.toString(), Buffer.concat(behind));
+  } else {
+    exchange.labels = labelsOf(exchange);
+    exchange.explanation = explain(exchange);
+    codec.encode(text.truncate(0), exchange, scores ?? []);
+    if (exchange.decoded?.wantsBinary === true)
+      return sendBinary(response, headers, text.toString(), float32Bytes(scores ?? []));
+  }
+  const body = text.toString();
+  headers.push('content-type', 'application/json', 'content-length', String(body.length));
+  if (response.destroyed) return;
+  response.writeHead(200, headers);
+  // ASCII: one byte a character, so nothing has to be counted or converted.
+  response.end(body, 'latin1');
+}
+
+/** Where an answer came from, as a flat list of headers. */
+function provenanceOf(exchange: Exchange): string[] {
   const { servedVersion, experimentId, group } = exchange;
   const headers = [
     provenanceHeaders.requestId,
@@ -47,16 +69,7 @@ export function answer(exchange: Exchange): void {
   if (servedVersion !== null) headers.push(provenanceHeaders.modelVersion, servedVersion);
   if (experimentId !== null) headers.push(provenanceHeaders.experimentId, experimentId);
   if (group !== null) headers.push(provenanceHeaders.experimentGroup, group);
-  exchange.labels = labelsOf(exchange);
-  exchange.explanation = explain(exchange);
-  codec.encode(text.truncate(0), exchange, scores);
-  const body = text.toString();
-  if (exchange.decoded?.wantsBinary === true) return sendBinary(response, headers, body, float32Bytes(scores));
-  headers.push('content-type', 'application/json', 'content-length', String(body.length));
-  if (response.destroyed) return;
-  response.writeHead(200, headers);
-  // ASCII: one byte a character, so nothing has to be counted or converted.
-  response.end(body, 'latin1');
+  return headers;
 }
 
 /** An answer of JSON, in ASCII, with bytes behind it. */

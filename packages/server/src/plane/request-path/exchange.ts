@@ -6,6 +6,9 @@ import type { FieldValue } from '../serving/field-check.ts';
 import type { Serving, ServingEndpoint } from '../serving/serving.ts';
 import type { ServingVariant } from '../serving/serving-variant.ts';
 import type { ReleaseWeights } from '../snapshot/release-weights.ts';
+import type { TensorRows } from '../runtimes/tensor-batching.ts';
+import type { Tensor } from '../tensors/tensor.ts';
+import type { TensorCall } from '../tensors/tensor-call.ts';
 import type { RowRules } from './rule-account.ts';
 import type { HttpRequest, HttpResponse } from './http-message.ts';
 
@@ -80,6 +83,10 @@ export class Exchange implements Caller {
   served: ServingVariant | null = null;
   servedVersion: string | null = null;
   scores: readonly number[] | null = null;
+  /** Of an endpoint that takes tensors: the request, its tensors once they are checked, and the model's answer. */
+  call: TensorCall | null = null;
+  tensors: TensorRows | null = null;
+  outputs: readonly Tensor[] | null = null;
   /** What rules did to each row; null where none was asked. */
   rules: RowRules[] | null = null;
   /** What the answers mean, by row; null where no rule says so. */

@@ -1,8 +1,10 @@
 import { monotonicMs, nowMs } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
-import type { RuleVariant, ServingVariant } from '../serving/serving-variant.ts';
+import type { HostedVariant, RuleVariant, ServingVariant, TensorVariant } from '../serving/serving-variant.ts';
+import type { Tensor } from '../tensors/tensor.ts';
 import type { Exchange } from './exchange.ts';
 import { askRules, rowRules } from './row-rules.ts';
+import { wantedOutputs } from './tensor-stages.ts';
 
 /** Share of the time left that the first variant gets where another one may still be asked. */
 const firstShare = 0.6;
@@ -61,17 +63,12 @@ export function answerWithoutVariant(exchange: Exchange): boolean {
 /** The scores of a variant; what went wrong where there are none. The guard is told either way. */
 async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: number): Promise<MulleError | undefined> {
   if (variant.kind === 'rules') return attemptRules(exchange, variant);
-  const { guard, pool, id } = variant;
+  const { guard, id } = variant;
   if (!guard.admits(monotonicMs())) return new MulleError('unavailable', `${id} is held back: ${guard.reason ?? ''}`);
-  const { rows, features, endpoint } = exchange;
-  const width = endpoint.features.names.length;
   try {
-    const scores = await pool.infer({ count: rows.length, width, values: features }, untilMs);
-    for (const score of scores) {
-      if (!Number.isFinite(score)) throw new MulleError('model_failed', `${id} gave a score that is no number.`);
-    }
+    if (variant.kind === 'tensors') exchange.outputs = await askForTensors(exchange, variant, untilMs);
+    else exchange.scores = await askForScores(exchange, variant, untilMs);
     guard.succeeded();
-    exchange.scores = scores;
     exchange.served = variant;
     exchange.servedVersion = variant.version;
     return undefined;
@@ -80,6 +77,25 @@ async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: num
     if (error.code !== 'overloaded') guard.failed(error.message, monotonicMs());
     return error;
   }
+}
+
+async function askForScores(
+  { rows, features, endpoint }: Exchange,
+  { pool, id }: HostedVariant,
+  untilMs: number,
+): Promise<number[]> {
+  const width = endpoint.features.names.length;
+  const scores = await pool.infer({ count: rows.length, width, values: features }, untilMs);
+  for (const score of scores) {
+    if (!Number.isFinite(score)) throw new MulleError('model_failed', `${id} gave a score that is no number.`);
+  }
+  return scores;
+}
+
+/** What they hold is the model's business, NaN included. */
+async function askForTensors(exchange: Exchange, { pool }: TensorVariant, untilMs: number): Promise<readonly Tensor[]> {
+  if (exchange.tensors === null) throw new RangeError('A variant that takes tensors was asked with rows.');
+  return wantedOutputs(exchange, await pool.infer(exchange.tensors, untilMs));
 }
 
 /** The answers of a rule set that is a variant; where one of the rows has none it is passed over, like a model that fails. */

@@ -5,6 +5,7 @@ import { JsonText } from '../codecs/json-text.ts';
 import type { Exchange } from './exchange.ts';
 import { answerWithoutVariant } from './invoke.ts';
 import type { RowRules } from './rule-account.ts';
+import { writeTensorDecision } from './record-tensors.ts';
 import { stageNames } from './stage-names.ts';
 
 /** Strict endpoints: the decision is durable before the answer leaves, or the answer is a fallback, or an error. */
@@ -19,6 +20,7 @@ export async function recordBefore(exchange: Exchange): Promise<void> {
     exchange.errorCode = error.code;
     if (answerWithoutVariant(exchange)) return;
     exchange.scores = null;
+    exchange.outputs = null;
     exchange.failure = new MulleError('unavailable', `This endpoint records before it answers: ${error.message}`, {
       cause: error,
       retryAfterSeconds: 1,
@@ -52,6 +54,19 @@ function record(exchange: Exchange): boolean {
   const shared = writeShared(exchange);
   const timeMs = nowMs();
   let taken = true;
+  if (endpoint.tensors !== null) {
+    writeTensorDecision(text, exchange);
+    const value = text.toString();
+    return services.events.appendEncoded(
+      'decisions',
+      'decision-made',
+      endpoint.name,
+      requestId,
+      timeMs,
+      undefined,
+      value,
+    );
+  }
   for (let row = 0; row < rows.length; row++) {
     const id = rows.length === 1 ? requestId : `${requestId}#${row}`;
     text.truncate(shared);
@@ -79,14 +94,13 @@ function writeShared(exchange: Exchange): number {
   text.raw(',"ageMs":').number(exchange.ageMs);
   text.raw(',"errorCode":').string(exchange.errorCode).raw(',"latencyMs":').number(exchange.latencyMs);
   text.raw(',"definitionsVersion":').number(serving.version).raw(',"dialsEpoch":').number(services.weights.epoch);
+  const { keys } = stageNames[endpoint.tensors === null ? 'rows' : 'tensors'];
   text.raw(',"stagesUs":{');
   for (let index = 0; index < stagesUs.length; index++) {
-    text.raw(stageKeys[index] ?? '').number(stagesUs[index] ?? 0);
+    text.raw(keys[index] ?? '').number(stagesUs[index] ?? 0);
   }
   return text.raw('},').length;
 }
-
-const stageKeys = stageNames.map((name, index) => `${index === 0 ? '' : ','}"${name}":`);
 
 function writeRow(exchange: Exchange, row: number): void {
   const { endpoint, rows, features, violations, scores, eventTimesMs } = exchange;

@@ -10,6 +10,7 @@ import { invoke } from './invoke.ts';
 import { recordBefore, recordBehind } from './record.ts';
 import { requestIdOf } from './request-id.ts';
 import { stageNames } from './stage-names.ts';
+import { decodeTensors, validateTensors } from './tensor-stages.ts';
 
 type Stage = (exchange: Exchange) => void | Promise<void>;
 
@@ -26,6 +27,16 @@ const stages: readonly Stage[] = [
   invoke, // scores of that variant, or of a fallback
   rulesAfter, // and what policy puts in their place
 ];
+/** Where named tensors are answered by named tensors. */
+const tensorStages: readonly Stage[] = [
+  authenticate,
+  limit,
+  receive,
+  decodeTensors,
+  validateTensors, // as the signature has them
+  chooseVariant,
+  invoke, // the outputs of that variant, or of the other one
+];
 const lastStages: readonly Stage[] = [
   recordBefore, // strict: durable before the answer
   answer,
@@ -34,10 +45,10 @@ const lastStages: readonly Stage[] = [
 
 /** Takes a request through the path and answers it, whatever happens. Never rejects. */
 export async function runRequestPath(exchange: Exchange): Promise<void> {
-  const { stagesUs, startedMs } = exchange;
+  const { stagesUs, startedMs, endpoint } = exchange;
   try {
     let fromMs = startedMs;
-    for (const stage of stages) {
+    for (const stage of endpoint.tensors === null ? stages : tensorStages) {
       const pending = stage(exchange);
       if (pending !== undefined) await pending;
       const untilMs = monotonicMs();
@@ -68,8 +79,9 @@ function count({ endpoint, failure, source, served, startedMs, stagesUs }: Excha
     counters.failures++;
     counters.byErrorCode[failure.code] = (counters.byErrorCode[failure.code] ?? 0) + 1;
   }
+  const { names } = stageNames[endpoint.tensors === null ? 'rows' : 'tensors'];
   for (let index = 0; index < stagesUs.length; index++) {
-    const name = stageNames[index] ?? '';
+    const name = names[index] ?? '';
     counters.stagesMs[name] = (counters.stagesMs[name] ?? 0) + (stagesUs[index] ?? 0) / 1_000;
   }
 }

@@ -29,7 +29,7 @@ export class BlockingFrames {
     return this.#frames.shift();
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Uint8Array): void {
     for (let written = 0; written < bytes.length;) written += writeSync(this.#descriptor, bytes, written);
   }
 }

@@ -5,7 +5,8 @@
  *
  * With columns > 0 the payload is `rows × columns` numbers, row-major: a batch, or (one column) its scores. `precision`
  * is the bytes of one, 4 (float32) or 8 (float64): what the runtime computes with.
- * With columns = 0 it is `rows` bytes of UTF-8: the sentence that says why a batch failed.
+ * With columns = 0 it is `rows` bytes: UTF-8, the sentence that says why a batch failed, or where `precision` is 0 named
+ * tensors (see tensors/tensor-frame).
  */
 const headerBytes = 16;
 
@@ -13,6 +14,7 @@ export type Precision = 4 | 8;
 export type FrameNumbers = Float32Array<ArrayBufferLike> | Float64Array<ArrayBufferLike>;
 
 export interface Frame {
+  kind: 'numbers' | 'text' | 'tensors';
   id: number;
   rows: number;
   columns: number;
@@ -44,6 +46,14 @@ export class FrameBuffer {
       values: numbersIn(this.#memory, headerBytes, rows * columns, this.#precision),
     };
   }
+}
+
+/** The header of a frame of tensors, whose payload follows it. */
+export function tensorHeader(id: number, payloadBytes: number): Buffer {
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt32LE(id, 0);
+  header.writeUInt32LE(payloadBytes, 4);
+  return header;
 }
 
 export function errorFrame(id: number, message: string): Buffer {
@@ -94,7 +104,9 @@ export class FrameReader {
       const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
       const rows = bytes.readUInt32LE(4);
       const columns = bytes.readUInt32LE(8);
-      const precision: Precision = bytes.readUInt32LE(12) === 8 ? 8 : 4;
+      const width = bytes.readUInt32LE(12);
+      const precision: Precision = width === 8 ? 8 : 4;
+      const kind = columns > 0 ? 'numbers' : width === 0 ? 'tensors' : 'text';
       const end = headerBytes + (columns === 0 ? rows : rows * columns * precision);
       const whole = bytes.length >= end;
       const rest = whole ? bytes.subarray(end) : bytes;
@@ -102,7 +114,7 @@ export class FrameReader {
       this.#bytes = rest.length;
       this.#wanted = whole ? headerBytes : end;
       const payload = bytes.subarray(headerBytes, end);
-      if (whole) this.#onFrame({ id: bytes.readUInt32LE(0), rows, columns, precision, payload });
+      if (whole) this.#onFrame({ kind, id: bytes.readUInt32LE(0), rows, columns, precision, payload });
     }
   }
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { commandEnvironment } from '#config/index.ts';
-import { FrameBuffer, FrameReader, type Frame, type OutgoingFrame, type Precision } from './frames.ts';
+import { FrameBuffer, FrameReader, tensorHeader, type Frame, type OutgoingFrame, type Precision } from './frames.ts';
 
 /** What a host tells over the channel; batches and scores go over the socket. */
 export type HostMessage = { kind: 'ready' } | { kind: 'failed'; message: string };
@@ -76,6 +76,19 @@ export class HostProcess {
 
   send({ bytes }: OutgoingFrame): void {
     this.#socket.write(bytes);
+  }
+
+  /** Sends tensors, whose memory is left alone until the host has answered. */
+  sendTensors(id: number, payload: readonly Uint8Array[]): void {
+    this.#socket.cork();
+    this.#socket.write(
+      tensorHeader(
+        id,
+        payload.reduce((sum, { length }) => sum + length, 0),
+      ),
+    );
+    for (const part of payload) this.#socket.write(part);
+    this.#socket.uncork();
   }
 
   kill(): void {

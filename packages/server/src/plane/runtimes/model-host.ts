@@ -59,6 +59,12 @@ export class ModelHost {
     this.#process?.send(frame);
   }
 
+  /** False when there is no process to send them to. */
+  sendTensors(id: number, payload: readonly Uint8Array[]): boolean {
+    this.#process?.sendTensors(id, payload);
+    return this.#process !== undefined;
+  }
+
   /** Ends the process as a crash would: it is started again. For a host that answers no more. */
   kill(): void {
     this.#process?.kill();

@@ -3,7 +3,8 @@
  *
  * Batching without waiting: a host that is free takes, after the I/O of the present turn of the event loop, all that
  * came in with it; what comes in while it is busy is the next batch. Batches are counted in rows, at most
- * `batchRows`; a larger request goes alone. One batch is in flight per host.
+ * `batchRows`; a larger request goes alone, and what cannot share a batch waits for its own. One batch is in flight per
+ * host.
  *
  * States: idle (no process; for variants that are only pinned) → starting → serving → stopped. `unavailable` holds the
  * reason while the model does not load or its hosts keep crashing.
@@ -12,13 +13,14 @@
  * A host that answers nothing for `stallMs` is killed.
  *
  * Failure: when a host dies its jobs go back to the front of the queue, for another host or the restarted one; a job
- * that met three deaths fails with `model_failed`, so that one request cannot kill hosts for ever.
+ * that met three deaths fails with `model_failed`, so that one request cannot kill hosts for ever. When the model refuses
+ * a batch its jobs are asked again one by one, so that one request cannot spoil the answers of others.
  */
 import { monotonicMs, sleep } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
-import { frameValues, type Frame } from './frames.ts';
+import type { Batching, Job } from './batching.ts';
+import type { Frame } from './frames.ts';
 import type { HostCommand } from './host-process.ts';
-import { shortFloat32 } from '../codecs/json-text.ts';
 import { ModelHost, type HostExit, type HostOwner } from './model-host.ts';
 
 const batchRows = 256;
@@ -29,17 +31,9 @@ const deathsPerJob = 3;
 /** A restart that takes longer is not waited for: callers get their fallback at once. */
 const patienceMs = 1_000;
 
-/** Rows of features in the endpoint's order, one after the other; NaN is missing. */
-export interface FeatureRows {
-  readonly count: number;
-  readonly width: number;
-  readonly values: Float64Array;
-}
-
-export interface VariantPoolOptions {
+export interface VariantPoolOptions<Input extends { readonly count: number }, Output> {
   command: () => Promise<HostCommand>;
-  /** For each column of the model, its index in a row of the endpoint's features. */
-  columns: readonly number[];
+  batching: Batching<Input, Output>;
   hosts: number;
   /** Told of a process that ended without being asked to; returns the id of the event that records it. */
   onExit: (exit: HostExit & { rowsInFlight: number }) => string;
@@ -48,27 +42,18 @@ export interface VariantPoolOptions {
   onBatch: (rows: number) => void;
 }
 
-interface Job {
-  readonly rows: FeatureRows;
-  readonly deadlineMs: number;
-  readonly resolve: (scores: number[]) => void;
-  readonly reject: (error: MulleError) => void;
-  settled: boolean;
-  deaths: number;
-}
-
-interface Slot {
+interface Slot<Input, Output> {
   readonly host: ModelHost;
-  jobs: Job[];
+  jobs: Job<Input, Output>[];
   sentAtMs: number;
   down: { causeId: string; atMs: number } | undefined;
 }
 
-export class VariantPool implements HostOwner {
+export class VariantPool<Input extends { readonly count: number }, Output> implements HostOwner {
   unavailable: string | undefined;
-  readonly #options: VariantPoolOptions;
-  #slots: Slot[] = [];
-  #queue: Job[] = [];
+  readonly #options: VariantPoolOptions<Input, Output>;
+  #slots: Slot<Input, Output>[] = [];
+  #queue: Job<Input, Output>[] = [];
   #queuedRows = 0;
   #batchId = 0;
   #scheduled = false;
@@ -78,7 +63,7 @@ export class VariantPool implements HostOwner {
   #settled: PromiseWithResolvers<void> | undefined;
   #wasSettled = false;
 
-  constructor(options: VariantPoolOptions) {
+  constructor(options: VariantPoolOptions<Input, Output>) {
     this.#options = options;
   }
 
@@ -104,7 +89,7 @@ export class VariantPool implements HostOwner {
   start(): Promise<void> {
     if (this.#settled === undefined) {
       this.#settled = Promise.withResolvers<void>();
-      const slot = (): Slot => ({ host: new ModelHost(this), jobs: [], sentAtMs: 0, down: undefined });
+      const slot = (): Slot<Input, Output> => ({ host: new ModelHost(this), jobs: [], sentAtMs: 0, down: undefined });
       this.#usedAtMs = monotonicMs();
       this.#slots = Array.from({ length: this.#options.hosts }, slot);
     }
@@ -112,12 +97,12 @@ export class VariantPool implements HostOwner {
   }
 
   /**
-   * Scores of the rows, in order. Rejects with `deadline_exceeded`, `overloaded`, `unavailable` (the model does not load,
+   * What the model says of an input. Rejects with `deadline_exceeded`, `overloaded`, `unavailable` (the model does not load,
    * or its hosts keep dying) or `model_failed`.
    */
-  infer(rows: FeatureRows, deadlineMs: number): Promise<number[]> {
+  infer(input: Input, deadlineMs: number): Promise<Output> {
     if (this.unavailable !== undefined) return Promise.reject(new MulleError('unavailable', this.unavailable));
-    if (this.#queuedRows + rows.count > queueRows) {
+    if (this.#queuedRows + input.count > queueRows) {
       return Promise.reject(
         new MulleError('overloaded', `${this.#queuedRows} rows wait for this model. Retry in a second.`, {
           retryAfterSeconds: 1,
@@ -126,8 +111,8 @@ export class VariantPool implements HostOwner {
     }
     if (this.#settled === undefined) void this.start();
     return new Promise((resolve, reject) => {
-      this.#queue.push({ rows, deadlineMs, resolve, reject, settled: false, deaths: 0 });
-      this.#queuedRows += rows.count;
+      this.#queue.push({ input, deadlineMs, resolve, reject, settled: false, deaths: 0, isAlone: false });
+      this.#queuedRows += input.count;
       if (deadlineMs < this.#timerAtMs) this.#armTimer(deadlineMs);
       if (this.#scheduled) return;
       this.#scheduled = true;
@@ -179,21 +164,16 @@ export class VariantPool implements HostOwner {
     if (slot === undefined) return;
     const jobs = slot.jobs;
     slot.jobs = [];
-    if (frame.columns === 0) {
-      const message = `The model failed: ${frame.payload.toString('utf8')}`;
-      for (const job of jobs) settle(job, new MulleError('model_failed', message));
-    } else {
-      const scores = frameValues(frame);
-      const scoreOf = frame.precision === 4 ? shortFloat32 : (score: number) => score;
-      let at = 0;
-      for (const job of jobs) {
-        const own: number[] = [];
-        for (const end = at + job.rows.count; at < end; at++) own.push(scoreOf(scores[at] ?? Number.NaN));
-        settle(job, own);
+    if (frame.kind === 'text') this.#refused(jobs, frame.payload.toString('utf8'));
+    else {
+      const outputs = this.#options.batching.split(frame, jobs);
+      if (outputs === undefined) this.#askAlone(jobs);
+      else {
+        for (let index = 0; index < jobs.length; index++) settle(jobs[index], outputs[index]);
+        this.#options.onBatch(rowCount(jobs));
       }
-      this.#options.onBatch(frame.rows);
     }
-    this.#dispatch(slot);
+    for (const other of this.#slots) this.#dispatch(other);
   }
 
   hostExited(host: ModelHost, exit: HostExit, restartInMs: number): void {
@@ -201,17 +181,16 @@ export class VariantPool implements HostOwner {
     if (slot === undefined) return;
     const jobs = slot.jobs;
     slot.jobs = [];
-    const causeId = this.#options.onExit({ ...exit, rowsInFlight: rowCount(jobs) });
+    const causeId = this.#options.onExit({ ...exit, rowsInFlight: waitingRows(jobs) });
     slot.down ??= { causeId, atMs: monotonicMs() };
-    const retried: Job[] = [];
+    const retried: Job<Input, Output>[] = [];
     for (const job of jobs) {
       if (job.settled) continue;
       job.deaths++;
       if (job.deaths < deathsPerJob) retried.push(job);
-      else settle(job, new MulleError('model_failed', `The model host died ${job.deaths} times under this request.`));
+      else fail(job, new MulleError('model_failed', `The model host died ${job.deaths} times under this request.`));
     }
-    this.#queue.unshift(...retried);
-    this.#queuedRows += rowCount(retried);
+    this.#requeue(retried);
     if (!this.isReady && restartInMs > patienceMs) {
       this.#giveUp(exit.loadError ?? 'The model host keeps crashing; it is started again with delays.');
       return;
@@ -219,10 +198,32 @@ export class VariantPool implements HostOwner {
     for (const other of this.#slots) this.#dispatch(other);
   }
 
+  #refused(jobs: readonly Job<Input, Output>[], reason: string): void {
+    const [only] = jobs;
+    if (jobs.length === 1 && only !== undefined) {
+      fail(only, new MulleError('model_failed', `The model failed: ${reason}`));
+      return;
+    }
+    this.#options.batching.refused();
+    this.#askAlone(jobs);
+  }
+
+  #askAlone(jobs: readonly Job<Input, Output>[]): void {
+    const left = jobs.filter(({ settled }) => !settled);
+    for (const job of left) job.isAlone = true;
+    this.#requeue(left);
+  }
+
+  /** To the front. */
+  #requeue(jobs: readonly Job<Input, Output>[]): void {
+    this.#queue = [...jobs, ...this.#queue];
+    this.#queuedRows += waitingRows(jobs);
+  }
+
   #giveUp(reason: string): void {
     this.unavailable = reason;
     this.#settle();
-    for (const job of this.#queue) settle(job, new MulleError('unavailable', reason));
+    for (const job of this.#queue) fail(job, new MulleError('unavailable', reason));
     this.#queue = [];
     this.#queuedRows = 0;
   }
@@ -238,35 +239,42 @@ export class VariantPool implements HostOwner {
     this.#settled = undefined;
   }
 
-  #slotOf(host: ModelHost): Slot | undefined {
+  #slotOf(host: ModelHost): Slot<Input, Output> | undefined {
     return this.#slots.find((slot) => slot.host === host);
   }
 
-  #dispatch(slot: Slot): void {
-    if (slot.jobs.length > 0 || slot.host.state !== 'ready' || this.#queue.length === 0) return;
-    const jobs: Job[] = [];
-    let rows = 0;
-    for (const job of this.#queue) {
-      if (jobs.length > 0 && rows + job.rows.count > batchRows) break;
-      jobs.push(job);
-      rows += job.rows.count;
-    }
-    const { columns } = this.#options;
-    const frame = slot.host.begin(++this.#batchId, rows, columns.length);
-    if (frame === undefined) return;
+  #dispatch(slot: Slot<Input, Output>): void {
+    if (slot.jobs.length > 0 || slot.host.state !== 'ready') return;
+    const jobs = this.#nextBatch();
+    if (jobs.length === 0) return;
+    const rows = rowCount(jobs);
+    if (!this.#options.batching.send(slot.host, ++this.#batchId, rows, jobs)) return;
     if (jobs.length === this.#queue.length) this.#queue = [];
-    else this.#queue.splice(0, jobs.length);
-    this.#queuedRows -= rows;
-    const { values } = frame;
-    let at = 0;
-    for (const { rows: own } of jobs) {
-      for (let row = 0; row < own.count; row++) {
-        for (const column of columns) values[at++] = own.values[row * own.width + column] ?? Number.NaN;
-      }
+    else if (jobs.at(-1) === this.#queue[jobs.length - 1]) this.#queue.splice(0, jobs.length);
+    else {
+      const taken = new Set(jobs);
+      this.#queue = this.#queue.filter((job) => !taken.has(job));
     }
+    this.#queuedRows -= rows;
     slot.jobs = jobs;
     slot.sentAtMs = monotonicMs();
-    slot.host.send(frame);
+  }
+
+  /** The first job of the queue and, in their order, those that may share its batch. */
+  #nextBatch(): Job<Input, Output>[] {
+    const { batching } = this.#options;
+    const jobs: Job<Input, Output>[] = [];
+    let rows = 0;
+    for (const job of this.#queue) {
+      const [first] = jobs;
+      if (first !== undefined) {
+        if (first.isAlone || rows + job.input.count > batchRows) break;
+        if (job.isAlone || !batching.joins(first.input, job.input)) continue;
+      }
+      jobs.push(job);
+      rows += job.input.count;
+    }
+    return jobs;
   }
 
   /** One timer for all jobs: it is set to the earliest deadline, and seldom fires since answers come before it. */
@@ -279,27 +287,42 @@ export class VariantPool implements HostOwner {
   #expire(): void {
     const nowMs = monotonicMs();
     let next = Number.POSITIVE_INFINITY;
-    const check = (job: Job): void => {
+    const check = (job: Job<Input, Output>): void => {
       if (job.settled) return;
       if (job.deadlineMs > nowMs) next = Math.min(next, job.deadlineMs);
-      else settle(job, new MulleError('deadline_exceeded', 'The model gave no answer in time. Raise the timeout.'));
+      else fail(job, new MulleError('deadline_exceeded', 'The model gave no answer in time. Raise the timeout.'));
     };
     for (const { jobs } of this.#slots) for (const job of jobs) check(job);
     for (const job of this.#queue) check(job);
     this.#queue = this.#queue.filter(({ settled }) => !settled);
-    this.#queuedRows = rowCount(this.#queue);
+    this.#queuedRows = waitingRows(this.#queue);
     this.#timerAtMs = next;
     if (Number.isFinite(next)) this.#armTimer(next);
   }
 }
 
-function settle(job: Job, result: number[] | MulleError): void {
-  if (job.settled) return;
+function settle<Output>(job: Job<unknown, Output> | undefined, output: Output | undefined): void {
+  if (job === undefined || job.settled) return;
+  if (output === undefined) throw new RangeError('A batch was split into fewer answers than it has requests.');
   job.settled = true;
-  if (result instanceof MulleError) job.reject(result);
-  else job.resolve(result);
+  job.resolve(output);
 }
 
-function rowCount(jobs: readonly Job[]): number {
-  return jobs.reduce((sum, job) => sum + (job.settled ? 0 : job.rows.count), 0);
+function fail(job: Job<unknown, never>, error: MulleError): void {
+  if (job.settled) return;
+  job.settled = true;
+  job.reject(error);
+}
+
+function rowCount(jobs: readonly { readonly input: { readonly count: number } }[]): number {
+  let rows = 0;
+  for (const { input } of jobs) rows += input.count;
+  return rows;
+}
+
+/** Rows of the jobs that somebody still waits for. */
+function waitingRows(
+  jobs: readonly { readonly input: { readonly count: number }; readonly settled: boolean }[],
+): number {
+  return rowCount(jobs.filter(({ settled }) => !settled));
 }

@@ -1,7 +1,10 @@
-import type { EndpointDefinition, HostStatus, ServableVariant } from '@mulle/contract';
+import type { EndpointDefinition, HostStatus, ModelSignature, ServableVariant } from '@mulle/contract';
 import { sleep } from '#kernel/clock.ts';
 import type { HostCommand } from './host-process.ts';
 import { VariantGuard } from './variant-guard.ts';
+import { RowBatching, type FeatureRows } from './row-batching.ts';
+import { mayShareRows, TensorBatching, type TensorRows } from './tensor-batching.ts';
+import type { Tensor } from '../tensors/tensor.ts';
 import { VariantPool, type VariantPoolOptions } from './variant-pool.ts';
 import { residentBytes } from './resident-bytes.ts';
 
@@ -30,15 +33,20 @@ export interface VariantRegistryOptions {
   onBatch: (endpoint: string, rows: number) => void;
 }
 
-export interface RegisteredVariant {
-  readonly kind: 'hosted';
+interface Registered {
   readonly id: string;
   readonly version: string;
   readonly endpoint: string;
-  readonly pool: VariantPool;
   readonly guard: VariantGuard;
   isReleased: boolean;
 }
+
+/** Scores rows, or answers tensors with tensors. */
+export type RegisteredVariant = Registered &
+  (
+    | { readonly kind: 'hosted'; readonly pool: VariantPool<FeatureRows, number[]> }
+    | { readonly kind: 'tensors'; readonly pool: VariantPool<TensorRows, readonly Tensor[]> }
+  );
 
 /**
  * The variants that are loaded, whatever definitions they came with: a variant of the same bytes, columns and number of
@@ -67,22 +75,26 @@ export class VariantRegistry {
     isReleased: boolean,
   ): RegisteredVariant {
     const { name, hosts = 1 } = endpoint;
-    const key = JSON.stringify([name, variant.id, variant.artifact, variant.features, featureNames, hosts]);
+    const key = JSON.stringify([
+      name,
+      variant.id,
+      variant.artifact,
+      variant.features,
+      variant.signature,
+      featureNames,
+      hosts,
+    ]);
     this.#named.add(key);
     const known = this.#variants.get(key);
     if (known !== undefined) {
       known.isReleased = isReleased;
       return known;
     }
-    const registered: RegisteredVariant = {
-      kind: 'hosted',
-      id: variant.id,
-      version: variant.version,
-      endpoint: name,
-      pool: new VariantPool(this.#poolOptions(name, variant, featureNames, hosts)),
-      guard: new VariantGuard(),
-      isReleased,
-    };
+    const { id, version } = variant;
+    const common = { id, version, endpoint: name, guard: new VariantGuard(), isReleased };
+    const registered: RegisteredVariant = variant.signature
+      ? { kind: 'tensors', ...common, pool: this.#tensorPool(name, variant, variant.signature, hosts) }
+      : { kind: 'hosted', ...common, pool: this.#rowPool(name, variant, featureNames, hosts) };
     this.#variants.set(key, registered);
     return registered;
   }
@@ -128,24 +140,43 @@ export class VariantRegistry {
     await Promise.all([...this.#variants.values()].map(({ pool }) => pool.stop(0)));
   }
 
-  #poolOptions(
+  #rowPool(
     endpoint: string,
     variant: ServableVariant,
     featureNames: readonly string[],
     hosts: number,
-  ): VariantPoolOptions {
+  ): VariantPool<FeatureRows, number[]> {
     const missing = variant.features.find((feature) => !featureNames.includes(feature));
+    const why = `${variant.id} needs the feature "${missing}", which ${endpoint} does not compute.`;
+    return new VariantPool({
+      ...this.#poolOptions(endpoint, variant, hosts),
+      ...(missing === undefined ? {} : { command: () => Promise.reject(new Error(why)) }),
+      batching: new RowBatching(variant.features.map((feature) => featureNames.indexOf(feature))),
+    });
+  }
+
+  #tensorPool(
+    endpoint: string,
+    variant: ServableVariant,
+    signature: ModelSignature,
+    hosts: number,
+  ): VariantPool<TensorRows, readonly Tensor[]> {
+    return new VariantPool({
+      ...this.#poolOptions(endpoint, variant, hosts),
+      batching: new TensorBatching(mayShareRows(signature)),
+    });
+  }
+
+  #poolOptions(
+    endpoint: string,
+    variant: ServableVariant,
+    hosts: number,
+  ): Omit<VariantPoolOptions<{ readonly count: number }, unknown>, 'batching'> {
     const { onHostEvent, onBatch, command } = this.#options;
     const subject = { endpoint, variant: variant.id };
     return {
       hosts,
-      columns: variant.features.map((feature) => featureNames.indexOf(feature)),
-      command: () =>
-        missing === undefined
-          ? command(variant)
-          : Promise.reject(
-              new Error(`${variant.id} needs the feature "${missing}", which ${endpoint} does not compute.`),
-            ),
+      command: () => command(variant),
       onExit: (exit) => onHostEvent({ kind: 'exited', ...subject, ...exit }),
       onRestart: (restart) => onHostEvent({ kind: 'restarted', ...subject, ...restart }),
       onBatch: (rows) => onBatch(endpoint, rows),

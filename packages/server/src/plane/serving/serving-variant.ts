@@ -1,16 +1,27 @@
 import type { VariantGuard } from '../runtimes/variant-guard.ts';
+import type { FeatureRows } from '../runtimes/row-batching.ts';
+import type { TensorRows } from '../runtimes/tensor-batching.ts';
 import type { VariantPool } from '../runtimes/variant-pool.ts';
+import type { Tensor } from '../tensors/tensor.ts';
 import type { ServingRules } from './rule-serving.ts';
 
-/** A model in hosts of its own. */
-export interface HostedVariant {
-  readonly kind: 'hosted';
+interface InHosts<Input extends { readonly count: number }, Output> {
   readonly id: string;
   readonly version: string;
-  readonly pool: VariantPool;
+  readonly pool: VariantPool<Input, Output>;
   readonly guard: VariantGuard;
   /** Named by the release, so its hosts run whether or not it is asked. */
   readonly isReleased: boolean;
+}
+
+/** A model in hosts of its own, that scores rows. */
+export interface HostedVariant extends InHosts<FeatureRows, number[]> {
+  readonly kind: 'hosted';
+}
+
+/** A model in hosts of its own, that answers named tensors with named tensors. */
+export interface TensorVariant extends InHosts<TensorRows, readonly Tensor[]> {
+  readonly kind: 'tensors';
 }
 
 /** Rules that this process evaluates itself. */
@@ -23,7 +34,7 @@ export interface RuleVariant {
 }
 
 /** A variant that can be called. */
-export type ServingVariant = HostedVariant | RuleVariant;
+export type ServingVariant = HostedVariant | TensorVariant | RuleVariant;
 
 /** Ready to answer, or known not to load. */
 export function isSettled(variant: ServingVariant): boolean {
@@ -38,5 +49,5 @@ export function canAnswer(variant: ServingVariant): boolean {
 
 /** Loaded for the first time: it has no answer yet. */
 export function isLoading(variant: ServingVariant): boolean {
-  return variant.kind === 'hosted' && variant.pool.isLoading;
+  return variant.kind !== 'rules' && variant.pool.isLoading;
 }

@@ -3,6 +3,7 @@ import {
   type Definitions,
   type EndpointDefinition,
   type Fallback,
+  type ModelSignature,
   type ServableRuleSet,
   type ServableVariant,
   type SnapshotEndpoint,
@@ -20,7 +21,7 @@ import { compileField, type FieldCheck } from './field-check.ts';
 import { compileRowFeatures, type RowFeatures } from './row-features.ts';
 import { compileRecordJson, type RecordJson } from './record-json.ts';
 import type { ServingRules } from './rule-serving.ts';
-import type { HostedVariant, ServingVariant } from './serving-variant.ts';
+import type { HostedVariant, ServingVariant, TensorVariant } from './serving-variant.ts';
 import type { StaleAnswers } from './stale-answers.ts';
 
 export interface ServingRelease {
@@ -55,6 +56,8 @@ export interface ServingEndpoint {
   /** Null where no fallback asks for them. */
   readonly staleAnswers: StaleAnswers | null;
   readonly metrics: EndpointMetrics;
+  /** The named tensors that it takes and gives; null: it takes fields. */
+  readonly tensors: ModelSignature | null;
   readonly json: { readonly inputs: RecordJson; readonly features: RecordJson };
 }
 
@@ -89,7 +92,7 @@ export interface ServingParts {
     variant: ServableVariant,
     featureNames: readonly string[],
     isReleased: boolean,
-  ): HostedVariant;
+  ): HostedVariant | TensorVariant;
   rules(ruleSet: ServableRuleSet): ServingRules;
   metrics(endpoint: string): EndpointMetrics;
   /** Answers kept for an endpoint as long as its features mean the same. */
@@ -144,6 +147,7 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
       ? parts.staleAnswers(definition.name, features.names)
       : null,
     metrics: parts.metrics(definition.name),
+    tensors: definition.tensors ?? null,
     json: { inputs: compileRecordJson(names, false), features: compileRecordJson(features.names, true) },
   };
 }

@@ -9,13 +9,13 @@ const hostModule = fileURLToPath(new URL('./onnx-host.ts', import.meta.url));
 
 /** The command that hosts the bytes of an ONNX model. */
 export async function onnxCommand(
-  { artifact, features }: ServableVariant,
+  { artifact, features, signature }: ServableVariant,
   blobs: Pick<BlobStore, 'localPath'>,
 ): Promise<HostCommand> {
   const path = await blobs.localPath(artifact.digest);
   return {
     file: execPath,
-    args: [hostModule, path, String(features.length)],
+    args: [hostModule, path, signature === undefined ? String(features.length) : 'tensors'],
     environment: nodeEnvironment(),
     precision: 4,
   };

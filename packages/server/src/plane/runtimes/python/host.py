@@ -2,9 +2,11 @@
 
 It speaks as the ONNX host does: life in JSON lines over the channel whose descriptor NODE_CHANNEL_FD names, batches and
 scores in frames over descriptor 4 (uint32 id, rows, columns, precision, little-endian, then the numbers; with columns 0
-the payload is a sentence of `rows` bytes that says why a batch failed). Needs nothing but what the model brings.
+the payload is `rows` bytes: a sentence that says why a batch failed, or with precision 0 named tensors: uint32 bytes of
+a head, the head in JSON, then each tensor, all filled up to multiples of 8 bytes). Needs nothing but what the model
+brings.
 
-States: loading -> ready (one row was tried) -> ended. It ends with its parent, whose death closes the channel.
+States: loading -> ready (where rows are scored, one was tried) -> ended. It ends with its parent, whose death closes the channel.
 """
 
 import importlib
@@ -123,13 +125,137 @@ def receive(connection, count):
     return data
 
 
-def serve(connection, infer, numpy):
+# Types of NumPy, which has none of BF16: it comes and goes as the upper half of a float32.
+DTYPES = {
+    "BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "INT8": "i1", "INT16": "<i2",
+    "INT32": "<i4", "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8",
+}  # fmt: skip
+LENGTH = struct.Struct("<I")
+
+
+def texts_in(data):
+    at, texts = 0, []
+    while at < len(data):
+        start = at + LENGTH.size
+        at = start + LENGTH.unpack_from(data, at)[0]
+        texts.append(bytes(data[start:at]).decode())
+    return texts
+
+
+def array_of(tensor, data, numpy):
+    datatype, shape = tensor["datatype"], tensor["shape"]
+    if datatype == "BYTES":
+        texts = texts_in(data)
+        array = numpy.empty(len(texts), dtype=object)
+        array[:] = texts
+    elif datatype == "BF16":
+        array = (numpy.frombuffer(data, dtype="<u2").astype("<u4") << 16).view("<f4")
+    else:
+        array = numpy.frombuffer(data, dtype=DTYPES[datatype])
+    return array.reshape(shape)
+
+
+def bytes_of(datatype, array, numpy):
+    if datatype == "BYTES":
+        texts = [item if isinstance(item, bytes) else str(item).encode() for item in array.reshape(-1).tolist()]
+        return b"".join(LENGTH.pack(len(text)) + text for text in texts)
+    if datatype == "BF16":
+        bits = numpy.ascontiguousarray(array, dtype="<f4").view("<u4")
+        return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype("<u2").tobytes()
+    return numpy.ascontiguousarray(array, dtype=DTYPES[datatype]).tobytes()
+
+
+def datatype_of(array):
+    kinds = {"b": "BOOL", "u": "UINT", "i": "INT", "f": "FP"}
+    kind = kinds.get(array.dtype.kind, "BYTES")
+    return kind if kind in ("BOOL", "BYTES") else f"{kind}{8 * array.dtype.itemsize}"
+
+
+def read_tensors(data, numpy):
+    """Arrays by name, and the request's parameters. Texts are str, as MLflow has them."""
+    size = LENGTH.unpack_from(data)[0]
+    head = json.loads(bytes(data[LENGTH.size : LENGTH.size + size]))
+    at, arrays, view = LENGTH.size + size, {}, memoryview(data)
+    for tensor in head["tensors"]:
+        arrays[tensor["name"]] = array_of(tensor, view[at : at + tensor["bytes"]], numpy)
+        at += tensor["bytes"] + -tensor["bytes"] % 8
+    return arrays, head.get("parameters")
+
+
+def tensor_payload(arrays, signature, numpy):
+    """The signature's outputs in its order and datatypes; all that was given where it names none."""
+    specs = signature["outputs"] or [{"name": name, "datatype": datatype_of(array)} for name, array in arrays.items()]
+    tensors, parts = [], []
+    for spec in specs:
+        array = arrays.get(spec["name"])
+        if array is None:
+            raise ValueError(f"The model gave {', '.join(arrays)} and no \"{spec['name']}\", which its signature names.")
+        data = bytes_of(spec["datatype"], array, numpy)
+        tensors.append({"name": spec["name"], "datatype": spec["datatype"], "shape": list(array.shape), "bytes": len(data)})
+        parts.append(data + bytes(-len(data) % 8))
+    head = json.dumps({"tensors": tensors}).encode()
+    head += b" " * (-(len(head) + LENGTH.size) % 8)
+    return LENGTH.pack(len(head)) + head + b"".join(parts)
+
+
+def named_results(result, signature, numpy):
+    """What a model gave, by name: a dict or a table has names; arrays go by their places among the outputs."""
+    if hasattr(result, "items") and hasattr(result, "keys"):
+        return {name: numpy.asarray(values) for name, values in result.items()}
+    names = [spec["name"] for spec in signature["outputs"]] or ["output"]
+    if isinstance(result, (list, tuple)) and len(names) > 1 and len(result) == len(names):
+        return {name: numpy.asarray(values) for name, values in zip(names, result)}
+    if len(names) == 1:
+        return {names[0]: numpy.asarray(result)}
+    raise ValueError(f"The model gave one result, and its signature names {len(names)} outputs.")
+
+
+def tensor_function(model, description, numpy):
+    """Arrays by name and parameters -> what the model says. Columns become a table, one tensor alone an array."""
+    signature = description["signature"]
+    columns = description["columns"]
+    gives_floats = any(spec["datatype"].startswith(("FP", "BF")) for spec in signature["outputs"])
+    function = function_of(model) if gives_floats else model.predict
+    is_binary = gives_floats and [len(spec["shape"]) for spec in signature["outputs"]] == [1]
+    takes_parameters = type(model).__module__.startswith("mlflow.pyfunc")
+
+    def infer(arrays, parameters):
+        if columns:
+            pandas = importlib.import_module("pandas")
+            rows = pandas.DataFrame({name: array.reshape(-1) for name, array in arrays.items()})
+        else:
+            rows = next(iter(arrays.values())) if len(arrays) == 1 else arrays
+        result = function(rows, params=parameters) if parameters and takes_parameters else function(rows)
+        # The probability of class 1, where the signature has one number a row.
+        if is_binary and getattr(result, "ndim", 1) == 2 and result.shape[1] == 2:
+            result = result[:, 1]
+        return named_results(result, signature, numpy)
+
+    return infer
+
+
+def answer_tensors(infer, signature, numpy):
+    def answer(identity, size, _, connection):
+        arrays, parameters = read_tensors(receive(connection, size), numpy)
+        payload = tensor_payload(infer(arrays, parameters), signature, numpy)
+        return HEADER.pack(identity, len(payload), 0, 0) + payload
+
+    return answer
+
+
+def answer_rows(infer, numpy):
+    def answer(identity, rows, columns, connection):
+        numbers = numpy.frombuffer(receive(connection, rows * columns * 8), dtype="<f8").reshape(rows, columns)
+        return HEADER.pack(identity, rows, 1, 8) + infer(numbers).astype("<f8").tobytes()
+
+    return answer
+
+
+def serve(connection, answer):
     while True:
         identity, rows, columns, _ = HEADER.unpack(receive(connection, HEADER.size))
-        numbers = numpy.frombuffer(receive(connection, rows * columns * 8), dtype="<f8").reshape(rows, columns)
         try:
-            payload = infer(numbers).astype("<f8").tobytes()
-            connection.sendall(HEADER.pack(identity, rows, 1, 8) + payload)
+            connection.sendall(answer(identity, rows, columns, connection))
         except Exception as error:  # A model may raise anything; the host lives on.
             sentence = f"{type(error).__name__}: {error}"[:2000].encode()
             connection.sendall(HEADER.pack(identity, len(sentence), 0, 8) + sentence)
@@ -143,18 +269,24 @@ def main():
         with open(path, encoding="utf-8") as file:
             description = json.load(file)
         numpy = importlib.import_module("numpy")
-        predict = function_of(load(folder, description))
-        table = table_maker(description, numpy)
+        model = load(folder, description)
+        signature = description["signature"]
+        if signature is None:
+            predict = function_of(model)
+            table = table_maker(description, numpy)
 
-        def infer(numbers):
-            return scores_of(predict(table(numbers)), len(numbers), numpy)
+            def infer(numbers):
+                return scores_of(predict(table(numbers)), len(numbers), numpy)
 
-        infer(numpy.zeros((1, description["width"])))
+            infer(numpy.zeros((1, description["width"])))
+            answer = answer_rows(infer, numpy)
+        else:
+            answer = answer_tensors(tensor_function(model, description, numpy), signature, numpy)
     except Exception as error:
         tell(channel, {"kind": "failed", "message": f"{type(error).__name__}: {error}"[:2000]})
         os._exit(1)
     tell(channel, {"kind": "ready"})
-    serve(socket.socket(fileno=DATA_DESCRIPTOR), infer, numpy)
+    serve(socket.socket(fileno=DATA_DESCRIPTOR), answer)
 
 
 main()

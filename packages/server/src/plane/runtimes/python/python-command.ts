@@ -13,7 +13,7 @@ const loadedDirectly = new Set(['sklearn', 'xgboost', 'lightgbm']);
 
 /** The command that hosts a bundle: unpacked, with the environment that its requirements name. */
 export async function pythonCommand(
-  { artifact, features }: ServableVariant,
+  { artifact, features, signature }: ServableVariant,
   blobs: Pick<BlobStore, 'localPath'>,
   environments: PythonEnvironments,
   bundlesFolder: string,
@@ -29,7 +29,7 @@ export async function pythonCommand(
     : named;
   const python = await environments.python({ pythonVersion: model.pythonVersion, packages });
   const description = join(folder, 'mulle-host.json');
-  await writeFile(description, JSON.stringify({ ...model, width: features.length }));
+  await writeFile(description, JSON.stringify({ ...model, width: features.length, signature: signature ?? null }));
   return {
     file: python,
     args: ['-u', hostScript, folder, description],
