@@ -86,6 +86,7 @@ export function run(version: number, createdAtMs: number): Run {
     stage: 'active',
     user: 'minji',
     parentId: null,
+    stoppedBy: null,
     parameters: Object.fromEntries(Object.entries(lineage.parameters).map(([key, value]) => [key, String(value)])),
     metrics,
     tags: { algorithm: 'gradient-boosting' },

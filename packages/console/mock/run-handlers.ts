@@ -14,6 +14,7 @@ export function runHandlers(of: Installation): Handlers {
                 id: '1',
                 name: 'flight-delay',
                 stage: 'active',
+                folder: null,
                 tags: {},
                 runs: of.runs.length,
                 running: 0,

@@ -100,8 +100,16 @@ export const LineageGraph = Type.Object({
     Type.Object({
       /** Unique within the graph: kind and id. */
       id: Type.String(),
-      kind: Type.Enum(['dataset-version', 'run', 'source', 'model-version', 'endpoint']),
-      /** What the node's own page is found by: a run's id, `dataset@3`, `model@2`, an endpoint's name, a URI. */
+      kind: Type.Enum([
+        'dataset-version',
+        'logged-dataset',
+        'run',
+        'logged-model',
+        'source',
+        'model-version',
+        'endpoint',
+      ]),
+      /** What the node's own page is found by: an id, `dataset@3`, `model@2`, an endpoint's name, a URI, a dataset's name. */
       subject: Type.String(),
     }),
   ),

@@ -20,6 +20,8 @@ export const Run = Type.Object({
   user: Type.String(),
   /** The run that it is nested in. */
   parentId: nullableString,
+  /** Who stopped it from outside; null unless somebody did. */
+  stoppedBy: nullableString,
   parameters: texts,
   /** Latest value of each metric; those that are no number are left out. */
   metrics: Type.Record(Type.String(), Type.Number()),
@@ -34,6 +36,8 @@ export const ExperimentSummary = Type.Object({
   id: Type.String(),
   name: Type.String(),
   stage: LifecycleStage,
+  /** Where it is filed, as `vision/detection`. */
+  folder: nullableString,
   tags: texts,
   /** Active runs. */
   runs: Type.Integer(),

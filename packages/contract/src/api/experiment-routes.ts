@@ -1,4 +1,5 @@
 import { Type } from '../type.ts';
+import { LineageGraph } from '../model.ts';
 import { Name } from '../names.ts';
 import {
   ExperimentSummary,
@@ -16,6 +17,10 @@ import { Body, Page, PageQuery, route } from './route.ts';
 const runId = Body({ id: Type.String() });
 const key = Type.String({ minLength: 1, maxLength: 250 });
 const artifactPath = Type.String({ maxLength: 4_096 });
+
+const experimentName = Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' });
+const folder = Type.String({ maxLength: 500 });
+const notes = Type.String({ maxLength: 100_000 });
 
 export const MetricPoint = Type.Object({
   key,
@@ -40,6 +45,47 @@ export const experimentRoutes = {
     access: 'viewer',
     params: Body({ id: Type.String() }),
     response: ExperimentSummary,
+  }),
+  createExperiment: route({
+    method: 'POST',
+    path: '/api/experiments',
+    summary: 'Make an experiment',
+    access: 'member',
+    body: Body({ name: experimentName, folder: Type.Optional(folder), notes: Type.Optional(notes) }),
+    response: ExperimentSummary,
+  }),
+  updateExperiment: route({
+    method: 'PATCH',
+    path: '/api/experiments/{id}',
+    summary: 'Rename an experiment, file it in a folder (empty: in none), write its notes',
+    access: 'member',
+    params: Body({ id: Type.String() }),
+    body: Body({ name: Type.Optional(experimentName), folder: Type.Optional(folder), notes: Type.Optional(notes) }),
+    response: ExperimentSummary,
+  }),
+  deleteExperiment: route({
+    method: 'DELETE',
+    path: '/api/experiments/{id}',
+    summary: 'Delete an experiment with its runs; they can be restored',
+    access: 'member',
+    params: Body({ id: Type.String() }),
+    response: Type.Object({}),
+  }),
+  restoreExperiment: route({
+    method: 'POST',
+    path: '/api/experiments/{id}/restore',
+    summary: 'Bring a deleted experiment back, with its runs',
+    access: 'member',
+    params: Body({ id: Type.String() }),
+    response: Type.Object({}),
+  }),
+  purgeExperiment: route({
+    method: 'POST',
+    path: '/api/experiments/{id}/purge',
+    summary: 'Remove a deleted experiment for good, with runs and artifacts',
+    access: 'maintainer',
+    params: Body({ id: Type.String() }),
+    response: Type.Object({}),
   }),
   createRun: route({
     method: 'POST',
@@ -95,6 +141,14 @@ export const experimentRoutes = {
     access: 'viewer',
     params: runId,
     response: RunInputs,
+  }),
+  getRunLineage: route({
+    method: 'GET',
+    path: '/api/runs/{id}/lineage',
+    summary: 'What a run read and made, and which endpoints answer with it, as a graph',
+    access: 'viewer',
+    params: runId,
+    response: LineageGraph,
   }),
   logRun: route({
     method: 'POST',
@@ -171,6 +225,67 @@ export const experimentRoutes = {
     params: runId,
     body: Body({ status: Type.Enum(['finished', 'failed', 'killed']) }),
     response: Run,
+  }),
+  updateRun: route({
+    method: 'PATCH',
+    path: '/api/runs/{id}',
+    summary: 'Rename a run, write its notes, move it to another experiment, nest it in another run',
+    access: 'member',
+    params: runId,
+    body: Body({
+      name: Type.Optional(Type.String({ minLength: 1, maxLength: 250 })),
+      notes: Type.Optional(notes),
+      /** What is nested in the run moves with it. */
+      experimentId: Type.Optional(Type.String()),
+      parentId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    }),
+    response: Run,
+  }),
+  stopRun: route({
+    method: 'POST',
+    path: '/api/runs/{id}/stop',
+    summary: 'Stop a run from outside: it is killed, and its program learns it at its next call',
+    access: 'member',
+    params: runId,
+    body: Body({ reason: Type.Optional(Type.String({ maxLength: 2_000 })) }),
+    response: Run,
+  }),
+  deleteRun: route({
+    method: 'DELETE',
+    path: '/api/runs/{id}',
+    summary: 'Delete a run; it can be restored',
+    access: 'member',
+    params: runId,
+    response: Type.Object({}),
+  }),
+  restoreRun: route({
+    method: 'POST',
+    path: '/api/runs/{id}/restore',
+    summary: 'Bring a deleted run back',
+    access: 'member',
+    params: runId,
+    response: Type.Object({}),
+  }),
+  purgeRun: route({
+    method: 'POST',
+    path: '/api/runs/{id}/purge',
+    summary: 'Remove a deleted run for good, with its histories and artifacts',
+    access: 'maintainer',
+    params: runId,
+    response: Type.Object({}),
+  }),
+  /**
+   * `run` (a Run) at the beginning and whenever it changes; `metrics` ({points}, null for no number) as they are logged;
+   * `missed` when some were forgotten before they could be told: read the series again.
+   */
+  streamRun: route({
+    method: 'GET',
+    path: '/api/runs/{id}/stream',
+    summary: 'State and metrics of a run as server-sent events; Last-Event-ID resumes',
+    access: 'viewer',
+    params: runId,
+    responseBody: 'event-stream',
+    response: Type.Unknown(),
   }),
   listLoggedModels: route({
     method: 'GET',

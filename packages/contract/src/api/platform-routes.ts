@@ -116,6 +116,23 @@ export const platformRoutes = {
     responseBody: 'bytes',
     response: Type.String(),
   }),
+  sweepBlobs: route({
+    method: 'POST',
+    path: '/api/blobs/sweep',
+    summary: 'Reclaim the space of stored bytes that nothing names any more',
+    access: 'owner',
+    body: Body({
+      /** What was stored within this time stays; default an hour. What a running task has stored may be named later. */
+      youngerThanMs: Type.Optional(Type.Number({ minimum: 0 })),
+      /** Says what would be removed, and removes nothing. */
+      dryRun: Type.Optional(Type.Boolean()),
+    }),
+    response: Type.Object({
+      kept: Type.Integer(),
+      removed: Type.Integer(),
+      removedBytes: Type.Number(),
+    }),
+  }),
   listActivity: route({
     method: 'GET',
     path: '/api/activity',

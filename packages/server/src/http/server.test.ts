@@ -48,6 +48,7 @@ const run = {
   stage: 'active',
   user: 'minji',
   parentId: null,
+  stoppedBy: null,
   parameters: {},
   metrics: {},
   tags: {},

@@ -22,6 +22,7 @@ import { promptsHandlers } from '#http/handlers/prompts-handlers.ts';
 import { registryHandlers } from '#http/handlers/registry-handlers.ts';
 import { releasesHandlers } from '#http/handlers/releases-handlers.ts';
 import { tracesHandlers } from '#http/handlers/traces-handlers.ts';
+import { runCareHandlers } from '#http/handlers/run-care-handlers.ts';
 import { rulesHandlers } from '#http/handlers/rules-handlers.ts';
 import { wheelHandlers } from '#http/handlers/wheel-handlers.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
@@ -50,13 +51,14 @@ export function controlHandlers(services: Services, context: HandlerContext): Ha
     ...accessHandlers(services.access, services.audit),
     ...activityHandlers(services.activity),
     ...artifactsHandlers(services),
-    ...blobsHandlers(blobs),
+    ...blobsHandlers(blobs, services.sweep),
     ...datasetsHandlers(services.datasets),
     ...decisionsHandlers({ ...services, find: (id) => findDecision(context, id) }),
     ...doctorHandlers({ home: config.home, database, audit: services.audit, manifests: services.manifests, data }),
     ...endpointsHandlers(services.manifests, services.releases, data),
     ...eventsHandlers(reader),
     ...experimentsHandlers(services.experiments, services.runs),
+    ...runCareHandlers(services.runs, services.organiser),
     ...healthHandlers(version),
     ...internalHandlers(services),
     ...kpisHandlers(services.kpis),

@@ -1,7 +1,7 @@
 import type { Config } from '#config/index.ts';
 import { AccessService, accessMigrations, AuditLog, isLoopback, type AccessTables } from '#domains/access/index.ts';
 import { ActivityService, activityMigrations, type ActivityTables } from '#domains/activity/index.ts';
-import { ArtifactsService, artifactsMigrations, type ArtifactsTables } from '#domains/artifacts/index.ts';
+import { ArtifactsService, artifactsMigrations, BlobSweep, type ArtifactsTables } from '#domains/artifacts/index.ts';
 import { DatasetsService, datasetsMigrations, type DatasetsTables } from '#domains/datasets/index.ts';
 import {
   endpointMigrations,
@@ -14,6 +14,7 @@ import {
   ExperimentsService,
   experimentsMigrations,
   LoggedModelsService,
+  RunOrganiser,
   RunsService,
   type ExperimentsTables,
 } from '#domains/experiments/index.ts';
@@ -102,10 +103,24 @@ function trackingServices(
     runs: new RunsService(kept),
     loggedModels: new LoggedModelsService(database),
     artifacts: new ArtifactsService({ database, blobs }),
+    sweep: new BlobSweep({ database, blobs, audit }),
     traces: new TracesService(ofExperiments),
     evaluationDatasets: new EvaluationDatasetsService(ofExperiments),
     scorers: new ScorersService(ofExperiments),
   };
+}
+
+function organiserOf(
+  kept: { database: Database<ControlTables>; audit: AuditLog },
+  { runs, artifacts }: ReturnType<typeof trackingServices>,
+  models: RegistryService,
+): RunOrganiser {
+  return new RunOrganiser({
+    ...kept,
+    runs,
+    versionsOf: (runId) => models.versionsOfRun(runId),
+    removeArtifacts: (uri) => artifacts.deleteTree(uri),
+  });
 }
 
 /** Every domain's service, each handed what it needs of the others. */
@@ -155,11 +170,16 @@ export async function openServices(
     access,
     manifests,
     ...tracking,
+    organiser: organiserOf(kept, tracking, models),
     datasets,
     models,
     catalogue,
     prompts: new PromptsService(catalogue),
-    lineage: new LineageService({ registry: models, endpointsServing: serving }),
+    lineage: new LineageService({
+      registry: models,
+      inputsOf: (id) => tracking.runs.readAndMade(id),
+      endpointsServing: serving,
+    }),
     releases,
     kpis: new KpiService({ database, models, manifest }),
     evidence: new EvidenceService({ database, activity, releases }),

@@ -9,6 +9,7 @@ import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import type { Database } from '#platform/database/index.ts';
+import { isTreeAddress, treePath } from './artifact-address.ts';
 import { artifactPath } from './artifact-path.ts';
 import type { ArtifactsTables } from './artifacts-tables.ts';
 
@@ -92,6 +93,11 @@ export class ArtifactsService {
         )
         .execute();
     });
+  }
+
+  /** The same for all below an `mlflow-artifacts:/…` address; what another address names is not kept here, and stays. */
+  async deleteTree(uri: string): Promise<void> {
+    if (isTreeAddress(uri)) await this.delete(treePath(uri));
   }
 
   /** Stores the list of a folder's files as a bundle and gives its digest; undefined where there are none. */

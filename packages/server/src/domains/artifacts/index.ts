@@ -1,4 +1,5 @@
 export { treePath } from './artifact-address.ts';
 export { ArtifactsService, type ArtifactEntry } from './artifacts-service.ts';
+export { BlobSweep } from './blob-sweep.ts';
 export { artifactsMigrations, type ArtifactsTables } from './artifacts-tables.ts';
 export { contentTypeOf } from './content-type.ts';

@@ -6,6 +6,11 @@ import type { ExperimentsTables, LifecycleStage } from './experiments-tables.ts'
 type Queries = Reader<ExperimentsTables>;
 export type ExperimentRow = Selectable<ExperimentsTables['experiments']>;
 
+/** The tag by which MLflow's clients know the notes of a run or an experiment. */
+export const notesTag = 'mlflow.note.content';
+/** Where an experiment is filed; a tag, so that clients find it: `tags."mulle.folder" LIKE 'vision/%'`. */
+export const folderTag = 'mulle.folder';
+
 export async function findExperiment(
   database: Queries,
   by: { readonly id: number } | { readonly name: string },
@@ -116,6 +121,7 @@ export async function summariseExperiments(
     id: String(row.id),
     name: row.name,
     stage: row.lifecycle_stage,
+    folder: tags.get(row.id)?.[folderTag] ?? null,
     tags: tags.get(row.id) ?? {},
     runs: row.runs,
     running: row.running,

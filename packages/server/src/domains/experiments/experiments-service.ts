@@ -10,7 +10,9 @@ import { type Database, type Reader, type Transaction, type Position } from '#pl
 import {
   experimentTags,
   findExperiment,
+  folderTag,
   insertExperiment,
+  notesTag,
   putExperimentTag,
   removeExperimentTag,
   summariseExperiments,
@@ -25,6 +27,12 @@ type Tables = ExperimentsTables & AccessTables;
 export interface Experiment {
   readonly row: ExperimentRow;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface ExperimentEdit {
+  readonly name?: string;
+  readonly folder?: string;
+  readonly notes?: string;
 }
 
 export interface ExperimentsOptions {
@@ -89,6 +97,25 @@ export class ExperimentsService {
       assertActive(row);
       if (row.name !== name) await this.#assertFree(trx, name);
       await updateExperiment(trx, id, { name }, nowMs());
+    });
+  }
+
+  /** Name, folder (`vision/detection`; empty: none) and notes. */
+  edit(actor: Actor, id: number, edit: ExperimentEdit): Promise<void> {
+    return this.#change(actor, id, 'experiment.edit', async (trx, row) => {
+      assertActive(row);
+      const { name = row.name, folder, notes } = edit;
+      if (name !== row.name) await this.#assertFree(trx, name);
+      await updateExperiment(trx, id, { name }, nowMs());
+      if (notes !== undefined) await putExperimentTag(trx, id, notesTag, notes);
+      if (folder === undefined) return;
+      const path = folder
+        .split('/')
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+        .join('/');
+      if (path === '') await removeExperimentTag(trx, id, folderTag);
+      else await putExperimentTag(trx, id, folderTag, path);
     });
   }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Run } from '@mulle/contract';
 import { columnTypes, type Migration } from '#platform/database/index.ts';
 import { loggedModelMetricsMigration, type LoggedModelMetricColumns } from './logged-model-metrics-table.ts';
@@ -39,11 +40,15 @@ export interface ExperimentsTables {
     started_activity_id: string;
     started_at_ms: number;
     ended_at_ms: number | null;
+    /** Who stopped it from outside, and when; it takes nothing more until somebody takes it up again. */
+    stopped_by: string | null;
+    stopped_at_ms: number | null;
   };
   run_parameters: { run_id: string; key: string; value: string };
   run_tags: { run_id: string; key: string; value: string };
   run_metrics: MetricColumns;
-  run_latest_metrics: MetricColumns;
+  /** Beside the latest point, what the whole history comes to; extremes are null where no point is a number. */
+  run_latest_metrics: MetricColumns & { points: number; min_value: number | null; max_value: number | null };
   /** Datasets as their users name them, by experiment, name and digest. */
   logged_datasets: {
     id: string;
@@ -145,6 +150,26 @@ export const experimentsMigrations: readonly Migration[] = [
     },
   },
   loggedModelMetricsMigration,
+  {
+    name: 'experiments-4',
+    async up(database, dialect) {
+      const { text, integer, real } = columnTypes(dialect);
+      await database.schema.alterTable('runs').addColumn('stopped_by', text).execute();
+      await database.schema.alterTable('runs').addColumn('stopped_at_ms', integer).execute();
+      const latest = () => database.schema.alterTable('run_latest_metrics');
+      await latest()
+        .addColumn('points', integer, (column) => column.notNull().defaultTo(0))
+        .execute();
+      await latest().addColumn('min_value', real).execute();
+      await latest().addColumn('max_value', real).execute();
+      const history = sql`from run_metrics h where h.run_id = run_latest_metrics.run_id and h.key = run_latest_metrics.key`;
+      const number = sql`case when h.is_nan = 0 then h.value end`;
+      await sql`update run_latest_metrics set points = (select count(*) ${history}),
+        min_value = (select min(${number}) ${history}), max_value = (select max(${number}) ${history})`.execute(
+        database,
+      );
+    },
+  },
 ];
 
 /** Tables of a key and a text, by what they belong to. */

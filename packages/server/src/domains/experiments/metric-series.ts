@@ -24,21 +24,20 @@ const number = sql<number | null>`case when is_nan = 0 then value end`;
 const summable = sql<number | null>`case when is_nan = 0 and abs(value) < 1e300 then value end`;
 
 export async function summariseMetrics(database: Queries, runId: string): Promise<MetricSummary[]> {
-  const { rows } = await sql<MetricSummary & { isNan: number }>`
-    select l.key as "key", l.value as "last", l.is_nan as "isNan", l.step as "lastStep", l.time_ms as "lastAtMs", h.*
-    from run_latest_metrics l join (
-      select key as of_key, count(*) as "points", min(${number}) as "min", max(${number}) as "max"
-      from run_metrics where run_id = ${runId} group by key
-    ) h on h.of_key = l.key
-    where l.run_id = ${runId} order by l.key`.execute(database);
-  return rows.map(({ key, points, last, isNan, lastStep, lastAtMs, min, max }) => ({
-    key,
-    points,
-    last: isNan === 1 ? null : last,
-    lastStep,
-    lastAtMs,
-    min,
-    max,
+  const rows = await database
+    .selectFrom('run_latest_metrics')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .orderBy('key')
+    .execute();
+  return rows.map((row) => ({
+    key: row.key,
+    points: row.points,
+    last: row.is_nan === 1 ? null : row.value,
+    lastStep: row.step,
+    lastAtMs: row.time_ms,
+    min: row.min_value,
+    max: row.max_value,
   }));
 }
 

@@ -21,54 +21,76 @@ export function metricValue({ value, is_nan }: Pick<MetricRow, 'value' | 'is_nan
   return is_nan === 1 ? Number.NaN : value;
 }
 
+type LatestRow = ExperimentsTables['run_latest_metrics'];
+
 /** Whether `a` is later than `b`: by step, then time, then value. */
 function isLater(a: MetricRow, b: MetricRow): boolean {
   if (a.step !== b.step) return a.step > b.step;
   return a.time_ms !== b.time_ms ? a.time_ms > b.time_ms : a.value > b.value;
 }
 
+/** What new points of one run come to, by key. */
+function folded(added: readonly MetricRow[]): LatestRow[] {
+  const byKey = new Map<string, LatestRow>();
+  for (const row of added) {
+    const number = row.is_nan === 1 ? null : row.value;
+    const known = byKey.get(row.key);
+    if (known === undefined) {
+      byKey.set(row.key, { ...row, points: 1, min_value: number, max_value: number });
+      continue;
+    }
+    known.points++;
+    if (number !== null) {
+      known.min_value = Math.min(known.min_value ?? number, number);
+      known.max_value = Math.max(known.max_value ?? number, number);
+    }
+    if (isLater(row, known)) Object.assign(known, row);
+  }
+  return [...byKey.values()];
+}
+
+/** The later of what is stored and what is added, the extremes of both, and their points together. */
+async function moveLatest(database: Queries, rows: readonly LatestRow[]): Promise<void> {
+  const later = sql`(excluded.step, excluded.time_ms, excluded.value) > (run_latest_metrics.step, run_latest_metrics.time_ms, run_latest_metrics.value)`;
+  const moved = (column: 'step' | 'time_ms' | 'value' | 'is_nan') =>
+    sql<number>`case when ${later} then ${sql.ref(`excluded.${column}`)} else ${sql.ref(`run_latest_metrics.${column}`)} end`;
+  const extreme = (column: 'min_value' | 'max_value', sign: '<' | '>') => {
+    const [stored, added] = [sql.ref(`run_latest_metrics.${column}`), sql.ref(`excluded.${column}`)];
+    return sql<number>`case when ${stored} is null or ${added} ${sql.raw(sign)} ${stored} then ${added} else ${stored} end`;
+  };
+  await database
+    .insertInto('run_latest_metrics')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['run_id', 'key']).doUpdateSet({
+        step: moved('step'),
+        time_ms: moved('time_ms'),
+        value: moved('value'),
+        is_nan: moved('is_nan'),
+        points: sql<number>`run_latest_metrics.points + excluded.points`,
+        min_value: extreme('min_value', '<'),
+        max_value: extreme('max_value', '>'),
+      }),
+    )
+    .execute();
+}
+
 /** Adds points to their histories (a point that is there already is not added twice) and moves the latest values on. */
 export async function insertMetrics(database: Queries, runId: string, points: readonly MetricPoint[]): Promise<void> {
   const rows = points.map((point) => toMetricRow(runId, point));
+  const added: MetricRow[] = [];
   for (let start = 0; start < rows.length; start += rowsAtOnce) {
-    await database
+    const inserted = await database
       .insertInto('run_metrics')
       .values(rows.slice(start, start + rowsAtOnce))
       .onConflict((conflict) => conflict.doNothing())
+      .returningAll()
       .execute();
+    added.push(...inserted);
   }
-  const latest = new Map<string, MetricRow>();
-  for (const row of rows) {
-    const known = latest.get(row.key);
-    if (known === undefined || isLater(row, known)) latest.set(row.key, row);
-  }
-  const keys = [...latest.keys()];
-  for (let start = 0; start < keys.length; start += rowsAtOnce) {
-    const some = keys.slice(start, start + rowsAtOnce);
-    const stored = await database
-      .selectFrom('run_latest_metrics')
-      .selectAll()
-      .where('run_id', '=', runId)
-      .where('key', 'in', some)
-      .execute();
-    for (const row of stored) {
-      const given = latest.get(row.key);
-      if (given !== undefined && !isLater(given, row)) latest.delete(row.key);
-    }
-    const moved = some.flatMap((key) => latest.get(key) ?? []);
-    if (moved.length === 0) continue;
-    await database
-      .insertInto('run_latest_metrics')
-      .values(moved)
-      .onConflict((conflict) =>
-        conflict.columns(['run_id', 'key']).doUpdateSet((expression) => ({
-          step: expression.ref('excluded.step'),
-          time_ms: expression.ref('excluded.time_ms'),
-          value: expression.ref('excluded.value'),
-          is_nan: expression.ref('excluded.is_nan'),
-        })),
-      )
-      .execute();
+  const latest = folded(added);
+  for (let start = 0; start < latest.length; start += rowsAtOnce) {
+    await moveLatest(database, latest.slice(start, start + rowsAtOnce));
   }
 }
 

@@ -19,7 +19,7 @@ export interface WholeRun {
 
 const runsAtOnce = 500;
 /** The tag by which MLflow's clients nest a run in another. */
-const parentTag = 'mlflow.parentRunId';
+export const parentTag = 'mlflow.parentRunId';
 
 export async function findRunRow(database: Queries, id: string): Promise<RunRow | undefined> {
   return database.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
@@ -40,7 +40,7 @@ export async function listRunRows(
 export async function updateRun(
   database: Queries,
   id: string,
-  change: Partial<Pick<RunRow, 'status' | 'name' | 'ended_at_ms' | 'lifecycle_stage'>>,
+  change: Partial<Pick<RunRow, 'status' | 'name' | 'ended_at_ms' | 'lifecycle_stage' | 'stopped_by' | 'stopped_at_ms'>>,
 ): Promise<void> {
   if (Object.keys(change).length === 0) return;
   await database.updateTable('runs').set(change).where('id', '=', id).execute();
@@ -102,6 +102,7 @@ export function toRun({ row, experiment, parameters, tags, metrics }: WholeRun):
     stage: row.lifecycle_stage,
     user: row.user_id,
     parentId: tags[parentTag] ?? null,
+    stoppedBy: row.stopped_by,
     parameters,
     metrics: Object.fromEntries(finite.map(({ key, value }) => [key, value])),
     tags,

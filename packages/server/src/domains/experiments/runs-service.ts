@@ -35,6 +35,7 @@ import {
 import { insertModelMetrics, type ModelMetric } from './logged-model-metrics.ts';
 import { metricSeries, summariseMetrics, type WantedSeries } from './metric-series.ts';
 import { insertMetrics, metricHistory, type MetricPoint } from './metric-store.ts';
+import { RunFeed, type RunNews } from './run-feed.ts';
 import { searchRunRows, type RunSearch } from './run-search.ts';
 import {
   findRunRow,
@@ -88,6 +89,8 @@ const ended = new Set<Run['status']>(['finished', 'failed', 'killed']);
 
 export class RunsService {
   readonly #options: RunsOptions;
+  /** What happens to runs, for whoever watches them. */
+  readonly feed = new RunFeed();
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -112,6 +115,8 @@ export class RunsService {
         started_activity_id: newId('activity'),
         started_at_ms: wanted.startedAtMs ?? nowMs(),
         ended_at_ms: null,
+        stopped_by: null,
+        stopped_at_ms: null,
       };
       await trx.insertInto('runs').values(row).execute();
       await insertParameters(trx, id, new Map(Object.entries(wanted.parameters ?? {})));
@@ -195,15 +200,29 @@ export class RunsService {
     return summariseDatasets(this.#options.database.kysely, experimentIds, count);
   }
 
+  /** Names of the datasets that a run read, and ids of the models that it logged. Throws `not_found`. */
+  async readAndMade(id: string): Promise<{ datasets: string[]; models: string[] }> {
+    const { kysely } = this.#options.database;
+    await this.#row(kysely, id);
+    const inputs = (await this.inputsOf([id])).get(id);
+    const logged = await kysely.selectFrom('logged_models').select('id').where('source_run_id', '=', id).execute();
+    return {
+      datasets: [...new Set((inputs?.datasets ?? []).map(({ name }) => name))],
+      models: [
+        ...new Set([...(inputs?.outputs ?? []).map(({ modelId }) => modelId), ...logged.map((model) => model.id)]),
+      ],
+    };
+  }
+
   /** One batch, all or nothing. Throws `conflict` on a parameter that has another value already. */
   logRun(actor: Actor, id: string, log: RunLog, ofModels: readonly ModelMetric[] = []): Promise<void> {
-    const { parameters, tags, metrics } = log;
-    return this.#write(id, async (trx) => {
+    const { parameters, tags, metrics = [] } = log;
+    return this.#write(id, metrics, async (trx) => {
       await insertParameters(trx, id, await this.#newParameters(trx, id, parameters ?? {}));
       await putRunTags(trx, id, tags ?? {});
       const name = tags?.[nameTag];
       if (name !== undefined) await updateRun(trx, id, { name });
-      await insertMetrics(trx, id, metrics ?? []);
+      await insertMetrics(trx, id, metrics);
       await insertModelMetrics(trx, id, ofModels);
       // Metrics are measurements that keep their own history; who set parameters and tags is told by the audit log alone.
       if (!parameters && !tags) return;
@@ -215,7 +234,7 @@ export class RunsService {
     id: string,
     given: { datasets?: readonly LoggedDataset[]; models?: readonly RunModel[]; outputs?: readonly RunModel[] },
   ): Promise<void> {
-    return this.#write(id, async (trx, row) => {
+    return this.#write(id, [], async (trx, row) => {
       await insertInputs(trx, { id, experimentId: row.experiment_id }, given.datasets ?? []);
       await insertRunModels(trx, id, 'input', given.models ?? []);
       await insertRunModels(trx, id, 'output', given.outputs ?? []);
@@ -223,7 +242,7 @@ export class RunsService {
   }
 
   deleteTag(actor: Actor, id: string, key: string): Promise<void> {
-    return this.#write(id, async (trx) => {
+    return this.#write(id, [], async (trx) => {
       if (!(await removeRunTag(trx, id, key))) {
         throw new MulleError('not_found', `No tag with name: ${key} in run with id ${id}`);
       }
@@ -248,6 +267,13 @@ export class RunsService {
     return metricSeries(this.#options.database.kysely, wanted);
   }
 
+  /** What happens to a run after the change of this id, or from now on. Throws `not_found`. */
+  async follow(id: string, afterId: string | undefined, signal: AbortSignal): Promise<AsyncIterable<RunNews>> {
+    const { position } = this.feed;
+    await this.#row(this.#options.database.kysely, id);
+    return this.feed.follow(id, afterId ?? position, signal);
+  }
+
   async getMetricPage(id: string, key: string, after: MetricPoint | undefined, count: number): Promise<MetricPoint[]> {
     const { kysely } = this.#options.database;
     await this.#row(kysely, id);
@@ -256,7 +282,7 @@ export class RunsService {
 
   /** Ending again with the same status changes nothing; with another it throws `invalid_state`. */
   endRun(actor: Actor, id: string, status: 'finished' | 'failed' | 'killed'): Promise<Run> {
-    return this.#options.database.transaction(async (trx) => {
+    return this.#changed(id, async (trx) => {
       const row = await this.#row(trx, id);
       if (row.status === status) return toRun(await this.#whole(trx, row));
       if (ended.has(row.status)) {
@@ -268,9 +294,12 @@ export class RunsService {
 
   /** What MLflow's clients may change at any time: a run that has ended may be taken up again. */
   updateRun(actor: Actor, id: string, change: RunChange): Promise<WholeRun> {
-    return this.#options.database.transaction(async (trx) => {
+    return this.#changed(id, async (trx) => {
       const before = await this.#active(trx, id);
-      const { name = before.name, status = before.status, endedAtMs = before.ended_at_ms } = change;
+      const { name = before.name, endedAtMs = before.ended_at_ms } = change;
+      const isTakenUp = before.stopped_by !== null && change.status === 'running';
+      // The program of a stopped run says how it ended; it was killed all the same.
+      const status = before.stopped_by !== null && !isTakenUp ? before.status : (change.status ?? before.status);
       const row: RunRow = {
         ...before,
         name,
@@ -280,12 +309,13 @@ export class RunsService {
       if (name !== before.name) await putRunTags(trx, id, { [nameTag]: name });
       if (ended.has(status) && !ended.has(before.status)) await this.#end(trx, actor, row);
       else await updateRun(trx, id, { name, status, ended_at_ms: row.ended_at_ms });
+      if (isTakenUp) await updateRun(trx, id, { stopped_by: null, stopped_at_ms: null });
       return this.#whole(trx, row);
     });
   }
 
   setStage(actor: Actor, id: string, stage: LifecycleStage): Promise<void> {
-    return this.#options.database.transaction(async (trx) => {
+    return this.#changed(id, async (trx) => {
       await this.#row(trx, id);
       await updateRun(trx, id, { lifecycle_stage: stage });
       const action = stage === 'deleted' ? 'run.delete' : 'run.restore';
@@ -332,9 +362,30 @@ export class RunsService {
     return added;
   }
 
-  /** A change to what a run holds: refused once it is deleted. */
-  #write(id: string, write: (trx: Transaction<Tables>, row: RunRow) => Promise<void>): Promise<void> {
-    return this.#options.database.transaction(async (trx) => write(trx, await this.#active(trx, id)));
+  /** A change of a run, told to its watchers once it is committed. */
+  async #changed<T>(id: string, change: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+    const result = await this.#options.database.transaction(change);
+    this.feed.publish(id, []);
+    return result;
+  }
+
+  /** A change to what a run holds: refused once it is deleted or stopped. */
+  async #write(
+    id: string,
+    points: readonly MetricPoint[],
+    write: (trx: Transaction<Tables>, row: RunRow) => Promise<void>,
+  ): Promise<void> {
+    await this.#options.database.transaction(async (trx) => {
+      const row = await this.#active(trx, id);
+      if (row.stopped_by !== null) {
+        throw new MulleError(
+          'invalid_state',
+          `Run ${id} was stopped by ${row.stopped_by} and takes nothing more. End this program, or take the run up again with mlflow.start_run(run_id='${id}').`,
+        );
+      }
+      await write(trx, row);
+    });
+    this.feed.publish(id, points);
   }
 
   async #active(reader: Reader<Tables>, id: string): Promise<RunRow> {

@@ -3,6 +3,7 @@ import type { RegistryService } from './registry-service.ts';
 
 export interface LineageOptions {
   readonly registry: RegistryService;
+  readonly inputsOf: (runId: string) => Promise<RunsReadAndMade>;
   readonly endpointsServing: (model: string, version: number) => Promise<readonly string[]>;
 }
 
@@ -28,11 +29,43 @@ function sourceNode(source: string): Node {
   return match ? node('model-version', `${match[1]}@${match[2]}`) : node('source', source);
 }
 
+/** What a run read and made, by name and id. */
+interface RunsReadAndMade {
+  readonly datasets: readonly string[];
+  readonly models: readonly string[];
+}
+
 export class LineageService {
   readonly #options: LineageOptions;
 
   constructor(options: LineageOptions) {
     this.#options = options;
+  }
+
+  /** The run in the middle: what it read, the models it logged, its versions, and every endpoint that answers with one. */
+  async graphOfRun(runId: string): Promise<LineageGraph> {
+    const { registry, inputsOf, endpointsServing } = this.#options;
+    const { datasets, models } = await inputsOf(runId);
+    const run = node('run', runId);
+    const read = datasets.map((name) => node('logged-dataset', name));
+    const made = models.map((id) => node('logged-model', id));
+    const graph: { nodes: Node[]; edges: LineageGraph['edges'] } = {
+      nodes: [...read, run, ...made],
+      edges: [...read.map(({ id }) => ({ from: id, to: run.id })), ...made.map(({ id }) => ({ from: run.id, to: id }))],
+    };
+    const served = new Map<string, Node>();
+    for (const subject of await registry.versionsOfRun(runId)) {
+      const at = subject.lastIndexOf('@');
+      const version = node('model-version', subject);
+      graph.nodes.push(version);
+      graph.edges.push({ from: run.id, to: version.id });
+      for (const name of await endpointsServing(subject.slice(0, at), Number(subject.slice(at + 1)))) {
+        const endpoint = node('endpoint', name);
+        served.set(endpoint.id, endpoint);
+        graph.edges.push({ from: version.id, to: endpoint.id });
+      }
+    }
+    return { nodes: [...graph.nodes, ...served.values()], edges: graph.edges };
   }
 
   /** The version in the middle: a chain of what it came from, and every endpoint that answers with it. */

@@ -46,6 +46,23 @@ function tagged(dialect: DatabaseDialect, table: keyof typeof columns, clause: R
   return compareNamed(dialect, rows, sql`t.value`, clause);
 }
 
+/** Subjects of the versions that came from a run. */
+export async function versionsOfRun(
+  database: Reader<RegistryTables>,
+  dialect: DatabaseDialect,
+  runId: string,
+): Promise<string[]> {
+  const rows = await database
+    .selectFrom('model_versions')
+    .select(['model', 'version'])
+    .where('deleted_at_ms', 'is', null)
+    .where(runOf(dialect), '=', runId)
+    .orderBy('model')
+    .orderBy('version')
+    .execute();
+  return rows.map(({ model, version }) => `${model}@${version}`);
+}
+
 function runOf(dialect: DatabaseDialect): Expression<unknown> {
   return dialect === 'sqlite' ? sql`json_extract(lineage, '$.runId')` : sql`(lineage::jsonb ->> 'runId')`;
 }

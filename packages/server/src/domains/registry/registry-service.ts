@@ -32,6 +32,7 @@ import {
 } from '#platform/database/index.ts';
 import { inspectBundle, type InspectedBundle } from './inspect-bundle.ts';
 import { touchModel } from './model-rows.ts';
+import { versionsOfRun } from './registry-search.ts';
 import { missingCheck } from './missing-check.ts';
 import { modelTags } from './registry-tags.ts';
 import { isStageAlias, putStage, versionsIn } from './stage-store.ts';
@@ -159,6 +160,12 @@ export class RegistryService {
       await audit.record(trx, { actor, action: 'model-version.create', subject, details });
       return version;
     });
+  }
+
+  /** Versions that came from a run, as `model@3`, by model and number. */
+  versionsOfRun(runId: string): Promise<string[]> {
+    const { kysely, dialect } = this.#options.database;
+    return versionsOfRun(kysely, dialect, runId);
   }
 
   /** Points an alias at a version. Throws `approval_required` where the alias needs it and the version lacks it. */

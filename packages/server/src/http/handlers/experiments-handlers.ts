@@ -13,6 +13,10 @@ type ExperimentsHandlers = Pick<
   Handlers,
   | 'listExperiments'
   | 'getExperiment'
+  | 'createExperiment'
+  | 'updateExperiment'
+  | 'deleteExperiment'
+  | 'restoreExperiment'
   | 'createRun'
   | 'listRuns'
   | 'searchRuns'
@@ -45,6 +49,23 @@ export function experimentsHandlers(experiments: ExperimentsService, runs: RunsS
   return {
     listExperiments: async ({ query }) => ({ items: await experiments.listExperiments(query.stage ?? 'active') }),
     getExperiment: ({ params }) => experiments.summary(params.id),
+    async createExperiment({ actor, body }) {
+      const { row } = await experiments.create(actor, { name: body.name });
+      await experiments.edit(actor, row.id, body);
+      return experiments.summary(String(row.id));
+    },
+    async updateExperiment({ actor, params, body }) {
+      await experiments.edit(actor, experimentNumber(params.id), body);
+      return experiments.summary(params.id);
+    },
+    async deleteExperiment({ actor, params }) {
+      await experiments.setStage(actor, experimentNumber(params.id), 'deleted');
+      return {};
+    },
+    async restoreExperiment({ actor, params }) {
+      await experiments.setStage(actor, experimentNumber(params.id), 'active');
+      return {};
+    },
     createRun: ({ actor, body }) => runs.createRun(actor, body),
     listRuns: ({ query }) => runs.listRuns(query),
     async searchRuns({ body }) {

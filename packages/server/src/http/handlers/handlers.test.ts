@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,12 +6,13 @@ import type { DatasetDefinition } from '@mulle/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AccessService, accessMigrations, AuditLog, type AccessTables } from '#domains/access/index.ts';
 import { activityMigrations, ActivityService, type ActivityTables } from '#domains/activity/index.ts';
-import { ArtifactsService, artifactsMigrations, type ArtifactsTables } from '#domains/artifacts/index.ts';
+import { ArtifactsService, artifactsMigrations, BlobSweep, type ArtifactsTables } from '#domains/artifacts/index.ts';
 import { datasetsMigrations, DatasetsService, type DatasetsTables } from '#domains/datasets/index.ts';
 import {
   experimentsMigrations,
   ExperimentsService,
   LoggedModelsService,
+  RunOrganiser,
   RunsService,
   type ExperimentsTables,
 } from '#domains/experiments/index.ts';
@@ -32,6 +34,7 @@ import { blobsHandlers } from './blobs-handlers.ts';
 import { datasetsHandlers } from './datasets-handlers.ts';
 import { experimentsHandlers } from './experiments-handlers.ts';
 import { healthHandlers } from './health-handlers.ts';
+import { runCareHandlers } from './run-care-handlers.ts';
 import { registryHandlers } from './registry-handlers.ts';
 
 type Tables = AccessTables & ActivityTables & ArtifactsTables & DatasetsTables & ExperimentsTables & RegistryTables;
@@ -77,6 +80,12 @@ beforeEach(async () => {
     checkLineage,
     aliasPolicies: () => [{ aliases: ['Production'], approval: true }],
   });
+  const organiser = new RunOrganiser({
+    ...kept,
+    runs,
+    versionsOf: (id) => registry.versionsOfRun(id),
+    removeArtifacts: (uri) => artifacts.deleteTree(uri),
+  });
   const endpointsServing = async () => ['delays'];
   const catalogue = new ModelCatalogue({ ...kept, endpointsServing });
   const server = createControlServer({
@@ -84,10 +93,15 @@ beforeEach(async () => {
       ...healthHandlers('0.1.0'),
       ...accessHandlers(access, audit),
       ...activityHandlers(activity),
-      ...blobsHandlers(blobs),
+      ...blobsHandlers(blobs, new BlobSweep(kept)),
       ...experimentsHandlers(new ExperimentsService(kept), runs),
+      ...runCareHandlers(runs, organiser),
       ...artifactsHandlers({ runs, loggedModels, artifacts }),
-      ...registryHandlers(registry, catalogue, new LineageService({ registry, endpointsServing })),
+      ...registryHandlers(
+        registry,
+        catalogue,
+        new LineageService({ registry, inputsOf: (id) => runs.readAndMade(id), endpointsServing }),
+      ),
       ...datasetsHandlers(datasets),
     },
     authenticate: (authorization) => access.authenticate(authorization),
@@ -277,6 +291,123 @@ test('what the pages about runs read: search, metrics, series, inputs, artifacts
   });
   const model = await fetch(`${url}/api/logged-models/${row.id}/artifact?path=MLmodel`);
   expect(model.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+});
+
+test('experiments and runs are put in order: filed, moved, nested, stopped', async () => {
+  const { body: vision } = await call('POST', '/api/experiments', { name: '불량 검출', folder: ' vision / line 3/' });
+  expect(vision).toMatchObject({ name: '불량 검출', folder: 'vision/line 3', runs: 0 });
+  const experimentId = String(vision['id']);
+  expect(await call('PATCH', `/api/experiments/${experimentId}`, { folder: '', notes: '물레' })).toMatchObject({
+    body: { folder: null, tags: { 'mlflow.note.content': '물레' } },
+  });
+  const begin = async () => String((await call('POST', '/api/runs', { experiment: 'delay' })).body['id']);
+  const [parent, child, other] = [await begin(), await begin(), await begin()];
+  expect(await call('PATCH', `/api/runs/${child}`, { parentId: parent, name: 'fold 1' })).toMatchObject({
+    body: { parentId: parent, name: 'fold 1' },
+  });
+  expect(await call('PATCH', `/api/runs/${parent}`, { parentId: child })).toMatchObject({ status: 400 });
+  expect(await call('PATCH', `/api/runs/${parent}`, { experimentId })).toMatchObject({ body: { experimentId } });
+  expect(await call('GET', `/api/runs/${child}`)).toMatchObject({ body: { experimentId, parentId: parent } });
+  expect(await call('PATCH', `/api/runs/${other}`, { parentId: parent })).toMatchObject({ status: 400 });
+  expect(await call('PATCH', `/api/runs/${child}`, { parentId: null })).toMatchObject({ body: { parentId: null } });
+
+  expect(await call('POST', `/api/runs/${other}/stop`, { reason: 'diverged' })).toMatchObject({
+    body: { status: 'killed', stoppedBy: 'local-owner' },
+  });
+  const metrics = [{ key: 'a', value: 1, step: 0, timeMs: 0 }];
+  expect(await call('POST', `/api/runs/${other}/log`, { metrics })).toMatchObject({
+    status: 409,
+    body: { error: { code: 'invalid_state', message: expect.stringContaining('stopped by local-owner') } },
+  });
+  expect(await call('POST', `/api/runs/${other}/stop`, {})).toMatchObject({ status: 409 });
+});
+
+test('what is deleted comes back until it is purged; then its bytes are reclaimed, others stay', async () => {
+  const { body: run } = await call('POST', '/api/runs', { experiment: 'delay' });
+  const id = String(run['id']);
+  async function* text(content: string): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(content);
+  }
+  await artifacts.put(`1/${id}/artifacts/model.bin`, text('only here'));
+  const digest = createHash('sha256').update('only here').digest('hex');
+  const kept = await storeBlob('registered');
+  const lineage = {
+    runId: id,
+    datasetVersion: null,
+    featureService: null,
+    codeDigest: null,
+    parameters: {},
+    seed: null,
+    environment: {},
+  };
+  const version = { artifactDigest: kept, features: ['x'], metrics: {}, lineage };
+  await call('POST', '/api/models/delay/versions', version);
+  expect(await call('GET', `/api/runs/${id}/lineage`)).toMatchObject({
+    body: { edges: [{ to: 'model-version:delay@1' }, { from: 'model-version:delay@1', to: 'endpoint:delays' }] },
+  });
+  expect(await call('POST', `/api/runs/${id}/purge`)).toMatchObject({ status: 409 });
+  expect(await call('DELETE', `/api/runs/${id}`)).toMatchObject({ status: 200 });
+  expect(await call('POST', `/api/runs/${id}/restore`)).toMatchObject({ status: 200 });
+  await call('DELETE', `/api/runs/${id}`);
+  expect(await call('POST', `/api/runs/${id}/purge`)).toMatchObject({
+    status: 409,
+    body: { error: { message: expect.stringContaining('delay@1') } },
+  });
+  const { body: second } = await call('POST', '/api/runs', { experiment: 'delay' });
+  const gone = String(second['id']);
+  await artifacts.put(`1/${gone}/artifacts/a`, text('gone soon'));
+  await call('POST', `/api/runs/${gone}/log`, { metrics: [{ key: 'a', value: 1, step: 0, timeMs: 0 }] });
+  await call('DELETE', `/api/runs/${gone}`);
+  const sweep = (body: object) => call('POST', '/api/blobs/sweep', body);
+  expect(await sweep({ youngerThanMs: 0 })).toMatchObject({ body: { kept: 3, removed: 0 } });
+  expect(await call('POST', `/api/runs/${gone}/purge`)).toMatchObject({ status: 200 });
+  expect(await call('GET', `/api/runs/${gone}`)).toMatchObject({ status: 404 });
+  const emptied = String((await call('POST', '/api/experiments', { name: 'emptied' })).body['id']);
+  const { body: moving } = await call('POST', '/api/runs', { experiment: 'emptied' });
+  const moved = String(moving['id']);
+  await artifacts.put(`${emptied}/${moved}/artifacts/a`, text('moved away'));
+  await call('PATCH', `/api/runs/${moved}`, { experimentId: '1' });
+  await call('DELETE', `/api/experiments/${emptied}`);
+  expect(await call('POST', `/api/experiments/${emptied}/purge`)).toMatchObject({ status: 200 });
+  expect(await call('GET', `/api/experiments/${emptied}`)).toMatchObject({ status: 404 });
+  expect(await call('POST', '/api/experiments/0/purge')).toMatchObject({ status: 409 });
+  expect(await (await fetch(`${url}/api/runs/${moved}/artifact?path=a`)).text()).toBe('moved away');
+  expect(await sweep({})).toMatchObject({ body: { kept: 4, removed: 0 } });
+  expect(await sweep({ youngerThanMs: 0, dryRun: true })).toMatchObject({ body: { removed: 1, removedBytes: 9 } });
+  expect(await sweep({ youngerThanMs: 0 })).toMatchObject({ body: { kept: 3, removed: 1 } });
+  expect((await fetch(`${url}/api/blobs/${digest}`)).status).toBe(200);
+  expect((await fetch(`${url}/api/blobs/${String(kept)}`)).status).toBe(200);
+});
+
+test('a run is watched live; whoever comes back goes on after the last event it saw', async () => {
+  const { body: run } = await call('POST', '/api/runs', { experiment: 'live' });
+  const path = `/api/runs/${String(run['id'])}`;
+  const log = (step: number) =>
+    call('POST', `${path}/log`, { metrics: [{ key: 'loss', value: 1 / (step + 1), step, timeMs: step }] });
+  const watch = async (until: string, lastId?: string) => {
+    const leave = new AbortController();
+    const headers: Record<string, string> = lastId === undefined ? {} : { 'last-event-id': lastId };
+    const response = await fetch(`${url}${path}/stream`, { headers, signal: leave.signal });
+    let text = '';
+    if (lastId === undefined) await log(0);
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (text.includes(until)) break;
+    }
+    leave.abort();
+    return { text, lastId: [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1] ?? '' };
+  };
+  const first = await watch('"step":0');
+  expect(first.text).toMatch(/event: run\n[^]*"status":"running"[^]*event: metrics\n/);
+  await log(1);
+  await log(2);
+  await call('POST', `${path}/end`, { status: 'finished' });
+  const second = await watch('"status":"finished"', first.lastId);
+  expect(second.text).not.toContain('"step":0');
+  expect(second.text).toMatch(/"step":1[^]*"step":2[^]*event: run/);
+  const stranger = await watch('event: run', 'elsewhere-7');
+  expect(stranger.text).toContain('event: missed');
+  expect((await fetch(`${url}/api/runs/none/stream`)).status).toBe(404);
 });
 
 test('datasets through their routes', async () => {

@@ -8,6 +8,7 @@ type RegistryHandlers = Pick<
   | 'listModelVersions'
   | 'getModelVersion'
   | 'getModelLineage'
+  | 'getRunLineage'
   | 'describeModel'
   | 'createModelVersion'
   | 'setAlias'
@@ -27,6 +28,7 @@ export function registryHandlers(
     listModelVersions: ({ params, query }) => registry.listVersions(params.model, query),
     getModelVersion: ({ params }) => registry.getVersion(params.model, params.version),
     getModelLineage: ({ params }) => lineage.graphOf(params.model, params.version),
+    getRunLineage: ({ params }) => lineage.graphOfRun(params.id),
     async describeModel({ actor, params, body }) {
       await catalogue.describe(actor, params.model, body.description);
       return {};

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { nowMs } from '#kernel/clock.ts';
 import type { BlobStore } from './blob-store.ts';
+
+async function listed(store: BlobStore) {
+  const found = [];
+  for await (const blob of store.list()) found.push(blob);
+  return found;
+}
 
 /** What every backend of blobs must do. `open` gives an empty store whose blobs hold at most `maximumBytes`. */
 export function describeBlobStore(name: string, open: (maximumBytes: number) => Promise<BlobStore>): void {
@@ -66,5 +73,25 @@ export function describeBlobStore(name: string, open: (maximumBytes: number) => 
       await expect(store.put(full)).rejects.toMatchObject({ code: 'storage_full' });
       expect(await store.has(createHash('sha256').update('abc').digest('hex'))).toBe(false);
     });
+    testListing(open);
+  });
+}
+
+function testListing(open: (maximumBytes: number) => Promise<BlobStore>): void {
+  const text = Buffer.from('listed');
+  const address = createHash('sha256').update(text).digest('hex');
+  test('lists what it holds; what is put again is stored anew', async () => {
+    const store = await open(1_000);
+    const beforeMs = nowMs();
+    await store.put(text);
+    const other = await store.put(Buffer.from('other'));
+    await store.delete(other.digest);
+    const [first, ...rest] = await listed(store);
+    expect([first?.digest, first?.bytes, rest.length]).toEqual([address, text.length, 0]);
+    expect(first?.storedAtMs).toBeGreaterThan(beforeMs - 2_000);
+    await utimes(await store.localPath(address), 1_000, 1_000);
+    expect((await listed(store))[0]?.storedAtMs).toBe(1_000_000);
+    await store.put(text);
+    expect((await listed(store))[0]?.storedAtMs).toBeGreaterThan(beforeMs - 2_000);
   });
 }

@@ -29,6 +29,8 @@ export interface BlobStore {
   localPath(digest: string): Promise<string>;
   /** Whether the stored bytes are still those of their address; reads all of them. */
   verify(digest: string): Promise<boolean>;
+  /** Every blob, in no order. One that is put again counts as stored anew. */
+  list(): AsyncIterable<StoredBlob & { readonly storedAtMs: number }>;
   /** Removes the bytes; absent ones are no error. */
   delete(digest: string): Promise<void>;
 }

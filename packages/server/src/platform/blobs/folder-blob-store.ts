@@ -123,6 +123,16 @@ class FolderBlobStore implements BlobStore {
     return hash.digest('hex') === digest;
   }
 
+  async *list(): AsyncGenerator<StoredBlob & { storedAtMs: number }> {
+    for (const start of await readdir(this.#folder)) {
+      if (!/^[0-9a-f]{2}$/.test(start)) continue;
+      for (const rest of await readdir(join(this.#folder, start))) {
+        const found = await stat(join(this.#folder, start, rest)).catch(() => undefined);
+        if (found) yield { digest: start + rest, bytes: found.size, storedAtMs: found.mtimeMs };
+      }
+    }
+  }
+
   async delete(digest: string): Promise<void> {
     await rm(this.#path(digest), { force: true });
   }

@@ -229,6 +229,7 @@ describeOnEveryDatabase('the registry over MLflow’s protocol', (open) => {
     await version('m', 'models:/m/1');
     const lineage = new LineageService({
       registry,
+      inputsOf: async () => ({ datasets: [], models: [] }),
       endpointsServing: async (_model, number) => (number === 2 ? ['delays', 'delays-eu'] : []),
     });
     const edges = async (number: number) =>
