@@ -86,7 +86,7 @@ const numbers = Type.Array(nullableNumber);
 /**
  * A metric's history for a chart, as columns of equal length. One entry stands for `bucket` successive points (by step,
  * then time): where it lies, their mean, and their extremes, so that no peak is lost. With `bucket` 1 these are the points
- * themselves. Null stands for no number.
+ * themselves. Null stands for no number. In long histories whole buckets are in a range or out of it.
  */
 export const MetricSeries = Type.Object({
   runId: Type.String(),
@@ -94,7 +94,7 @@ export const MetricSeries = Type.Object({
   /** Points of the history within what was asked for. */
   points: Type.Integer(),
   bucket: Type.Integer({ minimum: 1 }),
-  /** Step and time of the last point of each bucket. */
+  /** The greatest step and time of each bucket. */
   step: Type.Array(Type.Integer()),
   timeMs: Type.Array(Type.Number()),
   mean: numbers,

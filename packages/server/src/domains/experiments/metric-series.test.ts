@@ -89,4 +89,36 @@ describeOnEveryDatabase('metrics for charts', (open) => {
       [10, 11, 12],
     ]);
   });
+
+  test('a long history out of pieces: the same as by hand, also when it grows at its end or in its middle', async () => {
+    const point = (index: number): MetricPoint => ({
+      key: 'loss',
+      value: index === 12_345 ? -7 : Math.cos(index / 300),
+      step: Math.floor(index / 2),
+      timeMs: 10 * index,
+    });
+    const points = Array.from({ length: 25_000 }, (_, index) => point(2 * index));
+    const { runs, ids } = await start([points]);
+    const check = async (expected: readonly MetricPoint[]) => {
+      const [series] = await runs.metricSeries({ runIds: ids, entries: 50 });
+      const bucket = series?.bucket ?? 0;
+      const byHand = entriesByHand(expected, bucket);
+      expect([series?.points, bucket % 128]).toEqual([expected.length, 0]);
+      expect(series?.step.length).toBeLessThanOrEqual(50);
+      expect(series?.step).toEqual(byHand.map(({ step }) => step));
+      expect(series?.min).toEqual(byHand.map(({ min }) => min));
+      expect(series?.max).toEqual(byHand.map(({ max }) => max));
+      series?.mean.forEach((mean, index) => expect(mean).toBeCloseTo(byHand[index]?.mean ?? Number.NaN, 9));
+    };
+    await check(points);
+    const later = Array.from({ length: 300 }, (_, index) => point(50_001 + index));
+    await runs.logRun(actor, ids[0] ?? '', { metrics: later });
+    await check([...points, ...later]);
+    await runs.logRun(actor, ids[0] ?? '', { metrics: [point(12_345)] });
+    await check([...points, ...later, point(12_345)]);
+    const [near] = await runs.metricSeries({ runIds: ids, fromStep: 6_170, toStep: 6_174 });
+    expect(near).toMatchObject({ bucket: 1, step: [6_170, 6_171, 6_172, 6_172, 6_173, 6_174] });
+    expect(near?.min).toContain(-7);
+    expect(await runs.metricSeries({ runIds: ids, fromStep: 1e9 })).toEqual([]);
+  });
 });

@@ -1,8 +1,9 @@
-/** Histories of metrics as charts and tables need them: aggregated by the database, a point at a time never loaded. */
+/** Histories of metrics as charts and tables need them: short ones aggregated by the database, long ones out of pieces. */
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { MetricSeries, MetricSummary } from '@mulle/contract';
 import type { Reader } from '#platform/database/index.ts';
 import type { ExperimentsTables } from './experiments-tables.ts';
+import type { MetricRollups, Piece } from './metric-rollups.ts';
 
 type Queries = Reader<ExperimentsTables>;
 
@@ -18,6 +19,8 @@ export interface WantedSeries {
 }
 
 const defaultEntries = 500;
+/** As many as the database places in some ten milliseconds, during which nothing else of control runs. */
+const directPoints = 20_000;
 
 /** Numbers alone; the largest, which stand for infinities, are in no mean: their sum would leave what a number holds. */
 const number = sql<number | null>`case when is_nan = 0 then value end`;
@@ -52,23 +55,73 @@ function withinRange(wanted: WantedSeries): RawBuilder<SqlBool>[] {
 }
 
 /** One series for each run and key that has points in the range, in the order of the runs that were asked for, by key. */
-export async function metricSeries(database: Queries, wanted: WantedSeries): Promise<MetricSeries[]> {
-  const { runIds, keys, entries = defaultEntries } = wanted;
-  const range = withinRange(wanted);
-  const conditions = [
-    sql<SqlBool>`run_id in (${sql.join([...new Set(runIds)])})`,
-    ...(keys ? [sql<SqlBool>`key in (${sql.join(keys)})`] : []),
-    ...range,
-  ];
-  const { rows } = await sql<{ runId: string; key: string; points: number }>`
-    select run_id as "runId", key as "key", count(*) as "points" from run_metrics
-    where ${sql.join(conditions, sql` and `)} group by run_id, key order by key`.execute(database);
-  const found = Map.groupBy(rows, ({ runId }) => runId);
+export async function metricSeries(
+  database: Queries,
+  rollups: MetricRollups,
+  wanted: WantedSeries,
+): Promise<MetricSeries[]> {
+  const { keys, entries = defaultEntries } = wanted;
+  const runIds = [...new Set(wanted.runIds)];
+  let query = database
+    .selectFrom('run_latest_metrics')
+    .select(['run_id as runId', 'key', 'points'])
+    .where('run_id', 'in', runIds);
+  if (keys) query = query.where('key', 'in', keys);
+  const found = Map.groupBy(await query.orderBy('key').execute(), ({ runId }) => runId);
   const series: MetricSeries[] = [];
-  for (const of of [...new Set(runIds)].flatMap((runId) => found.get(runId) ?? [])) {
-    series.push(await oneSeries(database, of, range, Math.ceil(of.points / entries)));
+  for (const of of runIds.flatMap((runId) => found.get(runId) ?? [])) {
+    const made =
+      of.points > directPoints
+        ? await longSeries(database, rollups, of, wanted, entries)
+        : await shortSeries(database, of, withinRange(wanted), entries);
+    if (made) series.push(made);
   }
   return series;
+}
+
+interface History {
+  readonly runId: string;
+  readonly key: string;
+  readonly points: number;
+}
+
+/** From its pieces, or from the points themselves where few of them are asked for. */
+async function longSeries(
+  database: Queries,
+  rollups: MetricRollups,
+  history: History,
+  wanted: WantedSeries,
+  entries: number,
+): Promise<MetricSeries | undefined> {
+  const { fromStep = -Infinity, toStep = Infinity, fromMs = -Infinity, toMs = Infinity } = wanted;
+  const all = await rollups.piecesOf(database, history.runId, history.key, history.points);
+  const pieces = all.filter(
+    ({ firstStep, step, timeMs }) => step >= fromStep && firstStep <= toStep && timeMs >= fromMs && timeMs <= toMs,
+  );
+  const points = pieces.reduce((sum, piece) => sum + piece.points, 0);
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  if (points <= directPoints && pieces.length < all.length) {
+    const steps = [sql<SqlBool>`step >= ${first.firstStep}`, sql<SqlBool>`step <= ${last.step}`];
+    return shortSeries(database, history, [...withinRange(wanted), ...steps], entries);
+  }
+  const size = Math.ceil(pieces.length / entries);
+  const rows = Array.from({ length: Math.ceil(pieces.length / size) }, (_, index) =>
+    bucketOf(pieces.slice(index * size, (index + 1) * size)),
+  );
+  return seriesOf({ ...history, points }, rows, size * first.points);
+}
+
+function bucketOf(pieces: readonly Piece[]): Bucket {
+  const summed = pieces.reduce((count, piece) => count + piece.summed, 0);
+  const numbers = pieces.filter(({ min }) => min !== null);
+  return {
+    step: pieces.at(-1)?.step ?? 0,
+    timeMs: Math.max(...pieces.map(({ timeMs }) => timeMs)),
+    mean: summed === 0 ? null : pieces.reduce((sum, piece) => sum + piece.sum / summed, 0),
+    min: numbers.length === 0 ? null : Math.min(...numbers.map(({ min }) => min ?? Infinity)),
+    max: numbers.length === 0 ? null : Math.max(...numbers.map(({ max }) => max ?? -Infinity)),
+  };
 }
 
 interface Bucket {
@@ -79,26 +132,34 @@ interface Bucket {
   max: number | null;
 }
 
-async function oneSeries(
+async function shortSeries(
   database: Queries,
-  { runId, key, points }: { runId: string; key: string; points: number },
+  { runId, key, points: all }: History,
   range: readonly RawBuilder<SqlBool>[],
-  bucket: number,
-): Promise<MetricSeries> {
-  const conditions = [sql<SqlBool>`run_id = ${runId}`, sql<SqlBool>`key = ${key}`, ...range];
+  entries: number,
+): Promise<MetricSeries | undefined> {
+  const conditions = sql.join([sql<SqlBool>`run_id = ${runId}`, sql<SqlBool>`key = ${key}`, ...range], sql` and `);
+  const counted = sql<{ points: number }>`select count(*) as "points" from run_metrics where ${conditions}`;
+  const points = range.length === 0 ? all : ((await counted.execute(database)).rows[0]?.points ?? 0);
+  if (points === 0) return undefined;
+  const bucket = Math.ceil(points / entries);
   const { rows } = await sql<Bucket>`
     select max(step) as "step", max(time_ms) as "timeMs", avg(${summable}) as "mean",
       min(${number}) as "min", max(${number}) as "max"
     from (
       select step, time_ms, value, is_nan,
         (row_number() over (order by step, time_ms, value, is_nan) - 1) / cast(${bucket} as bigint) as bucket
-      from run_metrics where ${sql.join(conditions, sql` and `)}
+      from run_metrics where ${conditions}
     ) placed
     group by bucket order by bucket`.execute(database);
+  return seriesOf({ runId, key, points }, rows, bucket);
+}
+
+function seriesOf(history: History, rows: readonly Bucket[], bucket: number): MetricSeries {
   return {
-    runId,
-    key,
-    points,
+    runId: history.runId,
+    key: history.key,
+    points: history.points,
     bucket,
     step: rows.map(({ step }) => step),
     timeMs: rows.map(({ timeMs }) => timeMs),

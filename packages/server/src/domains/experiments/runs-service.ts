@@ -33,6 +33,7 @@ import {
   type DatasetSummary,
 } from './input-store.ts';
 import { insertModelMetrics, type ModelMetric } from './logged-model-metrics.ts';
+import { MetricRollups } from './metric-rollups.ts';
 import { metricSeries, summariseMetrics, type WantedSeries } from './metric-series.ts';
 import { insertMetrics, metricHistory, type MetricPoint } from './metric-store.ts';
 import { RunFeed, type RunNews } from './run-feed.ts';
@@ -89,6 +90,7 @@ const ended = new Set<Run['status']>(['finished', 'failed', 'killed']);
 
 export class RunsService {
   readonly #options: RunsOptions;
+  readonly #rollups = new MetricRollups();
   /** What happens to runs, for whoever watches them. */
   readonly feed = new RunFeed();
 
@@ -264,7 +266,7 @@ export class RunsService {
 
   /** Histories for charts; runs and metrics that are not there have none. */
   metricSeries(wanted: WantedSeries): Promise<MetricSeries[]> {
-    return metricSeries(this.#options.database.kysely, wanted);
+    return metricSeries(this.#options.database.kysely, this.#rollups, wanted);
   }
 
   /** What happens to a run after the change of this id, or from now on. Throws `not_found`. */
