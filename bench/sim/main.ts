@@ -1,4 +1,5 @@
 import { contextualGain, offPolicy, regrets } from './bandits.ts';
+import { engineTrials } from './engine.ts';
 import { coverage, cupedReduction, falseDiscoveryRate, power } from './experiments.ts';
 import { boundedMeanError, looks, sequentialTError, typeOneError } from './peeking.ts';
 import { abTestError, canaryErrors } from './releases.ts';
@@ -10,7 +11,7 @@ const quick = process.argv.includes('--quick');
 const seed = 20_261_125;
 const runs = (full: number, reduced: number): number => (quick ? reduced : full);
 
-function main(): number {
+async function main(): Promise<number> {
   const aa = runs(5_000, 600);
   const figures: Record<string, Figure> = {};
   const note = (found: Record<string, Figure>): void => {
@@ -29,9 +30,11 @@ function main(): number {
   note({ 'contextual gain': contextualGain(runs(100, 10), seed + 11) });
   note(offPolicy(runs(5_000, 400), seed + 12));
   note(canaryErrors(runs(1_000, 100), seed + 13));
+  // Quick runs leave the platform itself to the end-to-end suites.
+  if (!quick) note(await engineTrials(6, seed + 14));
   const ok = Object.values(figures).every((figure) => figure.ok);
   process.stdout.write(`${JSON.stringify({ sim: quick ? 'quick' : 'full', ok, figures })}\n`);
   return ok ? 0 : 1;
 }
 
-process.exitCode = main();
+process.exitCode = await main();
