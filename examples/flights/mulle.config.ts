@@ -112,14 +112,20 @@ const endpoint = defineEndpoint({
 
 type Tasks = Parameters<typeof definePipeline>[0]['tasks'];
 
+interface Ingest {
+  until?: string;
+  lateness?: string;
+}
+
 /** From a source to a training set. */
-const prepare = (source: string, ingest: { until?: string; lateness?: string }) =>
+const prepare = (source: string, ingest: Ingest, validate: { when?: string }) =>
   [
     { name: 'ingest', kind: 'ingest', retries: 1, with: { dataset: flights.name, source, ...ingest } },
     {
       name: 'validate',
       kind: 'validate',
       dependsOn: ['ingest'],
+      ...validate,
       with: { dataset: flights.name, parts: '${tasks.ingest.parts}' },
     },
     {
@@ -149,6 +155,7 @@ const learn = [
       algorithm: 'gradient-boosting',
       trainingSet: '${tasks.features.trainingSet}',
       holdout: '2d',
+      refit: true,
       seed: '${parameters.seed}',
     },
   },
@@ -158,7 +165,7 @@ const learn = [
     dependsOn: ['train'],
     with: {
       trainingSet: '${tasks.features.trainingSet}',
-      model: '${tasks.train.model}',
+      model: '${tasks.train.judged}',
       holdout: '2d',
       champion: 'endpoint:flight-delay',
       metric: 'logLoss',
@@ -192,8 +199,8 @@ const learn = [
 ] satisfies Tasks;
 
 /** The same steps for the first model and every later one. */
-const trainAndRegister = (source: string, ingest: { until?: string; lateness?: string }): Tasks => [
-  ...prepare(source, ingest),
+const trainAndRegister = (source: string, ingest: Ingest, validate = {}): Tasks => [
+  ...prepare(source, ingest, validate),
   ...learn,
 ];
 
@@ -208,7 +215,8 @@ const retrain = definePipeline({
   name: 'retrain',
   description: 'The days that have landed since: a new version, released by canary',
   parameters: { seed: 7 },
-  tasks: trainAndRegister(landed.name, { lateness: '6h' }),
+  // Where no day has come in since, there is nothing to learn.
+  tasks: trainAndRegister(landed.name, { lateness: '6h' }, { when: '${tasks.ingest.rows}' }),
 });
 
 const constantModel = definePipeline({
@@ -315,7 +323,7 @@ export const project = defineProject({
     defineTrigger({
       name: 'every-day',
       pipeline: 'retrain',
-      on: { kind: 'event-time', endpoint: endpoint.name, every: '1d' },
+      on: { kind: 'event-time', endpoint: endpoint.name, every: '1d', offset: '7h' },
     }),
     defineTrigger({
       name: 'on-drift',

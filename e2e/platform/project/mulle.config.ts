@@ -114,6 +114,7 @@ const train = (
         ...(training.iterations === undefined ? {} : { hyperparameters: { iterations: training.iterations } }),
         trainingSet: '${tasks.features.trainingSet}',
         holdout: '2d',
+        refit: true,
         seed: '${parameters.seed}',
       },
     },
@@ -126,7 +127,7 @@ const release = [
     dependsOn: ['train'],
     with: {
       trainingSet: '${tasks.features.trainingSet}',
-      model: '${tasks.train.model}',
+      model: '${tasks.train.judged}',
       holdout: '2d',
       champion: 'endpoint:stops',
       metric: 'logLoss',

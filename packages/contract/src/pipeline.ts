@@ -19,6 +19,8 @@ const task = <K extends string, W extends Record<string, Parameters<typeof Type.
       timeout: Type.Optional(Duration),
       /** Reuse the outputs of an earlier success with the same inputs; default false. */
       cache: Type.Optional(Type.Boolean()),
+      /** A template; where it comes to nothing, `0`, `false` or `null`, the task and what depends on it are skipped. */
+      when: Type.Optional(Type.String()),
       with: Type.Object(options, { additionalProperties: false }),
     },
     { additionalProperties: false },
@@ -63,8 +65,10 @@ export const Task = Type.Union([
     maxRows: Type.Optional(Type.Integer({ minimum: 100 })),
   }),
   /**
-   * Trains and packages as ONNX; the last `holdout` of event time is kept from training.
-   * Outputs: `runId`, `model` (blob digest), `features` (JSON text), `metrics` (JSON text, on the hold-out).
+   * Trains and packages as ONNX; the last `holdout` of event time is kept from training. With `refit` the model is then
+   * trained again on all rows, with as many iterations as the hold-out judged.
+   * Outputs: `runId`, `model` (blob digest), `judged` (that of the model which has not seen the hold-out; the same one
+   * without `refit`), `features` (JSON text), `metrics` (JSON text, of `judged` on the hold-out).
    */
   task('train', {
     experiment: Name,
@@ -76,6 +80,7 @@ export const Task = Type.Union([
     trainingSet: Type.String(),
     hyperparameters: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     holdout: Type.Optional(Duration),
+    refit: Type.Optional(Type.Boolean()),
     seed: Type.Optional(Type.Union([Type.Integer(), Type.String()])),
   }),
   /**
@@ -159,7 +164,13 @@ export const TriggerDefinition = Type.Object(
         { additionalProperties: false },
       ),
       Type.Object(
-        { kind: Type.Literal('event-time'), endpoint: Name, every: Duration },
+        {
+          kind: Type.Literal('event-time'),
+          endpoint: Name,
+          every: Duration,
+          /** How long after each multiple of `every`, so that late rows are there; default 0. */
+          offset: Type.Optional(Duration),
+        },
         { additionalProperties: false },
       ),
       Type.Object(

@@ -73,7 +73,7 @@ function On({ on }: { on: TriggerDefinition['on'] }): ReactNode {
         </>
       );
     case 'event-time':
-      return `${t('trigger.eventTime')} ${on.every} · ${on.endpoint}`;
+      return `${t('trigger.eventTime')} ${on.every}${on.offset === undefined ? '' : ` + ${on.offset}`} · ${on.endpoint}`;
     case 'finding':
       return `${t('trigger.finding')} ${on.monitor} · ≥ ${t(`state.${on.severity}`)}`;
   }

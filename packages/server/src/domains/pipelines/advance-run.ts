@@ -4,10 +4,11 @@
  *   waiting    some task that it depends on has not succeeded yet.
  *   ready      may start from `readyAtMs` on.
  *   running    leased to a worker.
- *   succeeded | failed | skipped (something that it depends on failed) | cancelled: ended.
+ *   succeeded | failed | cancelled | skipped (its `when` came to nothing, or something that it depends on failed or was
+ *   skipped): ended.
  *
  *   waiting → ready | skipped | cancelled
- *   ready   → running | cancelled
+ *   ready   → running | skipped | cancelled
  *   running → succeeded | failed | ready (another attempt) | cancelled
  *   failed, skipped, cancelled → waiting, when the run is resumed; what succeeded keeps its outputs.
  *
@@ -62,6 +63,7 @@ export interface RunProgress {
 export type RunStep =
   | { kind: 'begin' }
   | { kind: 'lease'; task: string }
+  | { kind: 'skip'; task: string }
   | { kind: 'succeed'; task: string; outputs: Record<string, unknown>; cached: boolean }
   | { kind: 'fail'; task: string; error: TaskError; retryable: boolean }
   | { kind: 'lose'; task: string }
@@ -99,6 +101,7 @@ export function advanceRun(plan: readonly TaskPlan[], run: RunProgress, step: Ru
     case 'resume':
       return settle(plan, resume(run), nowMs);
     case 'lease':
+    case 'skip':
     case 'succeed':
     case 'fail':
     case 'lose': {
@@ -137,6 +140,9 @@ function stepTask(
         error: null,
         startedAtMs: task.startedAtMs ?? nowMs,
       };
+    case 'skip':
+      from('ready');
+      return { ...task, state: 'skipped', endedAtMs: nowMs };
     case 'succeed': {
       from('running');
       const { outputs, cached } = step;

@@ -165,10 +165,16 @@ export class LeaseService {
     });
   }
 
-  /** Begins an attempt; null when it ended at once, from the cache or because its templates mean nothing. */
+  /** Begins an attempt; null when it was skipped or ended at once, from the cache or because its templates mean nothing. */
   async #begin(trx: Transaction<Tables>, record: RunRecord, name: string, worker: string): Promise<LeasedTask | null> {
     const at = nowMs();
     const task = resolveTask(record, name);
+    if ('when' in task && isNothing(task.when)) {
+      await this.#writer.skip(trx, record, name, at);
+      const message = `Skipped: ${taskOf(record, name).definition.when ?? ''} is '${task.when}'.`;
+      await appendLog(trx, record.id, [{ timeMs: at, task: name, level: 'info', message }]);
+      return null;
+    }
     const digest = 'error' in task || task.cache !== true ? null : inputsDigest(task, record);
     const begun = await this.#writer.lease(trx, record, name, digest, at);
     if ('error' in task) {
@@ -245,8 +251,9 @@ function resolveTask(record: RunRecord, name: string): Task | { error: { code: s
   const succeeded = record.tasks.filter((task) => task.state === 'succeeded');
   const outputs = Object.fromEntries(succeeded.map((task) => [task.name, task.outputs]));
   try {
-    const options = resolveTemplates(definition.with, { parameters: record.parameters, outputs });
-    const task: unknown = { ...definition, with: options };
+    const resolve = (value: unknown): unknown => resolveTemplates(value, { parameters: record.parameters, outputs });
+    const when = definition.when === undefined ? {} : { when: resolve(definition.when) };
+    const task: unknown = { ...definition, ...when, with: resolve(definition.with) };
     if (fits(Task, task)) return task;
     throw new MulleError('invalid_argument', `With its templates resolved, the options of '${name}' are not valid.`);
   } catch (thrown) {
@@ -254,6 +261,9 @@ function resolveTask(record: RunRecord, name: string): Task | { error: { code: s
     return { error: { code, message } };
   }
 }
+
+const nothing = new Set(['', '0', 'false', 'null']);
+const isNothing = (when: string | undefined): when is string => when !== undefined && nothing.has(when);
 
 /** What decides whether an earlier success may stand in: the kind, the resolved options and the code. */
 function inputsDigest(task: Task, { codeDigest }: RunRecord): string {

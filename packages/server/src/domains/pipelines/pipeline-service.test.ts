@@ -43,10 +43,23 @@ function manifest(): Manifest {
           { name: 'b', kind: 'command', dependsOn: ['train'], with: command('b') },
         ],
       },
+      {
+        name: 'choosy',
+        tasks: [
+          { name: 'look', kind: 'command', with: command('look') },
+          { name: 'act', kind: 'command', dependsOn: ['look'], when: '${tasks.look.found}', with: command('act') },
+          { name: 'tell', kind: 'command', dependsOn: ['act'], with: command('tell') },
+        ],
+      },
       { name: 'patient', overlap: 'queue', tasks: [{ name: 'only', kind: 'command', with: command('only') }] },
     ],
     triggers: [
       { name: 'daily', pipeline: 'patient', on: { kind: 'event-time', endpoint: 'delay', every: '1d' } },
+      {
+        name: 'late',
+        pipeline: 'patient',
+        on: { kind: 'event-time', endpoint: 'tardy', every: '1d', offset: '6h' },
+      },
       { name: 'drift', pipeline: 'retrain', on: { kind: 'finding', monitor: 'inputs', severity: 'warning' } },
       {
         name: 'cool',
@@ -172,6 +185,25 @@ describeOnEveryDatabase('pipelines', (openDatabase) => {
     expect(await take()).toEqual([]);
     expect(await states(id)).toBe('failed succeeded failed skipped skipped');
     expect((await pipelines.get(id)).tasks[1]?.error?.message).toMatch(/tasks\.prepare\.path/);
+  });
+
+  test.each([0, '', false, null])('a task whose `when` comes to %j is skipped, and what depends on it', async (found) => {
+    const { start, succeed, take, states, pipelines, told } = await open();
+    const { id } = await start('choosy');
+    await succeed({ found });
+    expect(await take()).toEqual([]);
+    expect(await states(id)).toBe('succeeded succeeded skipped skipped');
+    expect((await pipelines.logs(id, {})).items).toMatchObject([
+      { task: 'act', level: 'info', message: expect.stringContaining('tasks.look.found') },
+    ]);
+    expect((await told()).at(-1)).toMatchObject({ type: 'pipeline-run-ended', value: { state: 'succeeded' } });
+  });
+
+  test('a task whose `when` comes to something runs', async () => {
+    const { start, succeed, takeOne } = await open();
+    await start('choosy');
+    await succeed({ found: 12 });
+    expect(await takeOne()).toMatchObject({ task: { name: 'act', when: '12' } });
   });
 
   test('resumed, it keeps what succeeded', async () => {
@@ -397,6 +429,16 @@ describeOnEveryDatabase('pipelines', (openDatabase) => {
       expect(fired.map(({ value }) => value['boundaryMs'])).toEqual([11 * day, 14 * day]);
     });
 
+    test('with an offset a boundary fires so much later', async () => {
+      const { triggers, told } = await open();
+      const at = (hours: number) => triggers.advanceWatermark('tardy', hours * hour);
+      expect(await at(24 * 10 + 7)).toEqual([]);
+      expect(await at(24 * 11 + 5.9)).toEqual([]);
+      expect(await at(24 * 11 + 6)).toEqual(['late']);
+      const fired = (await told()).filter(({ type }) => type === 'trigger-fired');
+      expect(fired.map(({ value }) => value['boundaryMs'])).toEqual([24 * 11 * hour]);
+    });
+
     test('a cron trigger fires once for each due time', async () => {
       const { triggers, succeed } = await open();
       expect(await triggers.fireCron('nightly', 1_000)).toMatch(/^run_/);
@@ -404,7 +446,8 @@ describeOnEveryDatabase('pipelines', (openDatabase) => {
       expect(await triggers.fireCron('nightly', 1_000)).toBeNull();
       expect(await triggers.fireCron('nightly', 2_000)).toMatch(/^run_/);
       await expect(triggers.fireCron('drift', 1)).rejects.toMatchObject({ code: 'not_found' });
-      expect((await triggers.list()).map(({ lastFiredAtMs }) => lastFiredAtMs)).toEqual([null, null, null, Date.now()]);
+      const fired = (await triggers.list()).filter(({ lastFiredAtMs }) => lastFiredAtMs !== null);
+      expect(fired).toMatchObject([{ definition: { name: 'nightly' }, lastFiredAtMs: Date.now() }]);
     });
   });
 
@@ -415,6 +458,6 @@ describeOnEveryDatabase('pipelines', (openDatabase) => {
     await expect(start('retrain', { parameters: { seed: 'x' } })).rejects.toMatchObject({ code: 'invalid_argument' });
     await expect(pipelines.get('none')).rejects.toMatchObject({ code: 'not_found' });
     await expect(pipelines.logs('none', {})).rejects.toMatchObject({ code: 'not_found' });
-    expect(await pipelines.listPipelines()).toMatchObject([{ last: null }, { last: null }]);
+    expect(await pipelines.listPipelines()).toMatchObject([{ last: null }, { last: null }, { last: null }]);
   });
 });

@@ -69,6 +69,13 @@ export class RunWriter {
     return after;
   }
 
+  /** Passes a task over, and ends the run where that was its last. */
+  async skip(trx: Trx, record: RunRecord, task: string, nowMs: number): Promise<void> {
+    const after = withProgress(record, advanceRun(planOf(record.definition), record, { kind: 'skip', task }, nowMs));
+    await updateRun(trx, record, after);
+    if (after.state !== 'running') await this.#tellEnd(trx, after, nowMs);
+  }
+
   /** Ends an attempt, and the run with it where that was its last task. */
   async end(
     trx: Trx,

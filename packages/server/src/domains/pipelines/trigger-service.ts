@@ -2,8 +2,8 @@
  * What starts pipelines by itself. A trigger fires on
  *
  *   a finding     of its monitor, at least as severe as it says; once for each finding,
- *   event time    each time the watermark of its endpoint's outcomes passes a multiple of `every`; several passed at
- *                 once are one firing, and the first watermark ever seen only marks where it stands,
+ *   event time    each time the watermark of its endpoint's outcomes is `offset` past a multiple of `every`; several
+ *                 passed at once are one firing, and the first watermark ever seen only marks where it stands,
  *   cron          each due time that work tells of.
  *
  * Each finding, boundary and due time is met at most once, also over restarts: what was met is written with what it
@@ -96,7 +96,7 @@ export class TriggerService {
         const { on } = trigger;
         if (on.kind !== 'event-time' || on.endpoint !== endpoint) continue;
         const everyMs = durationMs(on.every);
-        const boundaryMs = Math.floor(eventTimeMs / everyMs) * everyMs;
+        const boundaryMs = Math.floor((eventTimeMs - durationMs(on.offset ?? '0s')) / everyMs) * everyMs;
         const state = await readTriggerState(trx, trigger.name);
         if (state.boundaryMs !== null && boundaryMs <= state.boundaryMs) continue;
         const occasion = { causeId: null, value: { boundaryMs, eventTimeMs } };

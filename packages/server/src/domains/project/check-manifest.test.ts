@@ -168,6 +168,12 @@ const spoiled: [string, (manifest: Manifest) => void, string, RegExp][] = [
     'kpis/late/covariate',
     /no input or feature 'age'/,
   ],
+  [
+    'a condition on a later task',
+    (m) => Object.assign(m.pipelines[0]?.tasks[0] ?? {}, { when: '${tasks.validate.rows}' }),
+    'pipelines/retrain/tasks/ingest/when',
+    /not among the tasks it depends on/,
+  ],
 ];
 
 test.each(spoiled)('%s', async (_case, spoil, path, sentence) => {

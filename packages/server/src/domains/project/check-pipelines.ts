@@ -19,19 +19,19 @@ function ancestors(task: Task, tasks: ReadonlyMap<string, Task>): Set<string> {
 
 function checkTemplates(
   path: string,
-  task: Task,
+  text: unknown,
   pipeline: PipelineDefinition,
   before: Set<string>,
   problems: Problems,
 ) {
-  const references = templateReferences(task.with);
-  for (const text of references.unreadable)
-    problems.add(`${path}/with`, `'${text}' is no template. Write \${parameters.NAME} or \${tasks.TASK.OUTPUT}.`);
+  const references = templateReferences(text);
+  for (const unreadable of references.unreadable)
+    problems.add(path, `'${unreadable}' is no template. Write \${parameters.NAME} or \${tasks.TASK.OUTPUT}.`);
   for (const name of references.parameters)
-    problems.refers(`${path}/with`, 'parameter', name, Object.keys(pipeline.parameters ?? {}));
+    problems.refers(path, 'parameter', name, Object.keys(pipeline.parameters ?? {}));
   for (const { task: name } of references.outputs) {
     if (before.has(name)) continue;
-    problems.add(`${path}/with`, `It reads the outputs of '${name}', which is not among the tasks it depends on.`);
+    problems.add(path, `It reads the outputs of '${name}', which is not among the tasks it depends on.`);
   }
 }
 
@@ -93,7 +93,8 @@ function checkPipeline(pipeline: PipelineDefinition, manifest: Manifest, problem
     if (before.has(task.name)) problems.add(`${path}/dependsOn`, 'It depends on itself, through a cycle.');
     if (task.timeout !== undefined && durationMs(task.timeout) === 0)
       problems.add(`${path}/timeout`, 'A timeout must be longer than 0.');
-    checkTemplates(path, task, pipeline, before, problems);
+    checkTemplates(`${path}/with`, task.with, pipeline, before, problems);
+    checkTemplates(`${path}/when`, task.when, pipeline, before, problems);
     checkReferences(path, task, manifest, problems);
   }
 }

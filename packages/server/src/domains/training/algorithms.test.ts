@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { algorithms, evaluateScores, featureMatrix, trainModel } from './index.ts';
+import { algorithms, evaluateScores, featureMatrix, refitSpec, sliceRows, trainModel } from './index.ts';
 import { syntheticRows } from './synthetic-rows.ts';
 
 const data = syntheticRows(100, 1);
@@ -41,6 +41,23 @@ it('the constant model answers the weighted base rate', async () => {
   const weight = Float32Array.of(3, 1, 1, 1);
   const weighted = await trainModel({ algorithm: 'constant' }, { features, label, weight }, { seed: 1 });
   expect(weighted.predict(features)[2]).toBeCloseTo(0.5, 7);
+});
+
+it('a refit on other rows has as many trees as early stopping found best, and needs no validation', async () => {
+  const rows = syntheticRows(400, 3);
+  const part = (from: number, until: number) => ({
+    features: sliceRows(rows.features, from, until),
+    label: rows.label.subarray(from, until),
+  });
+  const hyperparameters = { iterations: 300, learningRate: 0.3, earlyStoppingRounds: 5, maxDepth: 3 };
+  const spec = { algorithm: 'gradient-boosting', hyperparameters };
+  const judged = await trainModel(spec, part(0, 200), { seed: 1, validation: part(200, 400) });
+  expect(judged.iterations).toBeLessThan(300);
+  const refitted = await trainModel(refitSpec(judged), rows, { seed: 1 });
+  expect(refitted.iterations).toBe(judged.iterations);
+  expect(refitted.hyperparameters).toMatchObject({ learningRate: 0.3, maxDepth: 3, earlyStoppingRounds: 0 });
+  const linear = await trainModel({ algorithm: 'logistic-regression', hyperparameters: { l2: 2 } }, rows, { seed: 1 });
+  expect(refitSpec(linear)).toMatchObject({ algorithm: 'logistic-regression', hyperparameters: { l2: 2 } });
 });
 
 it('predict refuses other features than it was trained on', async () => {

@@ -23,6 +23,12 @@ export interface TrainingSpec {
   readonly hyperparameters?: Readonly<Record<string, unknown>>;
 }
 
+/** How to train a model like this one on other rows without validation: as many iterations as it came to. */
+export function refitSpec({ algorithm, hyperparameters, iterations }: TrainedModel): TrainingSpec {
+  const settled = algorithm === 'gradient-boosting' ? { iterations, earlyStoppingRounds: 0 } : {};
+  return { algorithm, hyperparameters: { ...hyperparameters, ...settled } };
+}
+
 /**
  * Trains a model. Rejects with `invalid_argument` (unknown algorithm or hyperparameter, labels), `invalid_shape`, or
  * the signal's reason; given equal arguments, the model's bytes are equal, whatever the number of threads.

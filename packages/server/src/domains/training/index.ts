@@ -9,6 +9,6 @@ export {
   type TrainingOptions,
   type TrainingProgress,
 } from './algorithm.ts';
-export { algorithms, trainModel, type TrainingSpec } from './algorithms.ts';
+export { algorithms, refitSpec, trainModel, type TrainingSpec } from './algorithms.ts';
 export { evaluateScores, type Evaluation } from './evaluate.ts';
 export { featureMatrix, sliceRows, type FeatureMatrix, type LabelledMatrix } from './matrix.ts';

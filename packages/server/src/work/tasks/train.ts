@@ -1,5 +1,13 @@
 import { arch, cpus, platform } from 'node:os';
-import { evaluateScores, trainModel, type AlgorithmName } from '#domains/training/index.ts';
+import {
+  evaluateScores,
+  refitSpec,
+  trainModel,
+  type AlgorithmName,
+  type LabelledMatrix,
+  type TrainedModel,
+  type TrainingProgress,
+} from '#domains/training/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import type { TaskContext, TaskOptions, TaskRunner } from '../task-context.ts';
 import { loadTrainingSet } from './duckdb-task.ts';
@@ -39,10 +47,25 @@ type LogRun = (body: { metrics?: Point[]; parameters?: Record<string, string> })
 
 const pointsPerCall = 1_000;
 
+/** The model once more, on all rows: judged it is already. */
+function refit(
+  context: TaskContext,
+  model: TrainedModel,
+  all: LabelledMatrix,
+  seed: number,
+  onProgress: (progress: TrainingProgress) => void,
+): Promise<TrainedModel> {
+  context.log(`once more on all ${all.features.rows} rows, ${model.iterations} iterations`);
+  const threads = context.role.config.work.trainingThreads;
+  return trainModel(refitSpec(model), all, { seed, threads, signal: context.signal, onProgress });
+}
+
 /** Trains and stores; everything worth knowing goes through `log`. */
 async function trainAndStore(context: TaskContext, options: TaskOptions<'train'>, seed: number, log: LogRun) {
   const set = await loadTrainingSet(context, options.trainingSet);
   const { training, holdout } = splitHoldOut(set, options.holdout);
+  const refits = options.refit === true && holdout !== undefined;
+  const share = refits ? 0.5 : 1;
   const points: Point[] = [];
   const note = (key: string, value: number, step: number): void =>
     void points.push({ key, value, step, timeMs: nowMs() });
@@ -60,7 +83,7 @@ async function trainAndStore(context: TaskContext, options: TaskOptions<'train'>
       onProgress: (progress) => {
         note('train.logLoss', progress.trainLoss, progress.iteration);
         if (progress.validationLoss !== null) note('holdout.logLoss', progress.validationLoss, progress.iteration);
-        context.progress(progress.iteration / progress.of);
+        context.progress((share * progress.iteration) / progress.of);
       },
     },
   );
@@ -69,19 +92,23 @@ async function trainAndStore(context: TaskContext, options: TaskOptions<'train'>
   for (const [key, value] of Object.entries(metrics)) note(key, value, model.iterations);
   await log({ parameters: runParameters(options.algorithm, seed, options.trainingSet, model.hyperparameters) });
   for (let i = 0; i < points.length; i += pointsPerCall) await log({ metrics: points.slice(i, i + pointsPerCall) });
-  const stored = await context.blobs.put(model.toOnnx());
+  const judged = await context.blobs.put(model.toOnnx());
   context.log(
-    `model ${stored.digest.slice(0, 12)}, ${model.iterations} iterations, hold-out ${JSON.stringify(metrics)}`,
+    `model ${judged.digest.slice(0, 12)}, ${model.iterations} iterations, hold-out ${JSON.stringify(metrics)}`,
   );
+  const all = { features: set.features, label: set.label };
+  const onProgress = ({ iteration, of }: TrainingProgress): void => context.progress(share + (share * iteration) / of);
+  const final = refits ? (await refit(context, model, all, seed, onProgress)).toOnnx() : undefined;
   return {
-    model: stored.digest,
+    model: final === undefined ? judged.digest : (await context.blobs.put(final)).digest,
+    judged: judged.digest,
     features: JSON.stringify(model.features),
     metrics: JSON.stringify(metrics),
-    trainedRows: training.features.rows,
+    trainedRows: refits ? all.features.rows : training.features.rows,
   };
 }
 
-/** Trains on the training set less its hold-out, as a run of the experiment, and stores the model as ONNX. */
+/** Trains on the training set less its hold-out, and on all of it where that is asked, as a run of the experiment. */
 export const runTrain: TaskRunner<'train'> = async (context, options) => {
   const { control, leased } = context;
   const run = await control.call('createRun', {
