@@ -187,17 +187,20 @@ describeOnEveryDatabase('pipelines', (openDatabase) => {
     expect((await pipelines.get(id)).tasks[1]?.error?.message).toMatch(/tasks\.prepare\.path/);
   });
 
-  test.each([0, '', false, null])('a task whose `when` comes to %j is skipped, and what depends on it', async (found) => {
-    const { start, succeed, take, states, pipelines, told } = await open();
-    const { id } = await start('choosy');
-    await succeed({ found });
-    expect(await take()).toEqual([]);
-    expect(await states(id)).toBe('succeeded succeeded skipped skipped');
-    expect((await pipelines.logs(id, {})).items).toMatchObject([
-      { task: 'act', level: 'info', message: expect.stringContaining('tasks.look.found') },
-    ]);
-    expect((await told()).at(-1)).toMatchObject({ type: 'pipeline-run-ended', value: { state: 'succeeded' } });
-  });
+  test.each([0, '', false, null])(
+    'a task whose `when` comes to %j is skipped, and what depends on it',
+    async (found) => {
+      const { start, succeed, take, states, pipelines, told } = await open();
+      const { id } = await start('choosy');
+      await succeed({ found });
+      expect(await take()).toEqual([]);
+      expect(await states(id)).toBe('succeeded succeeded skipped skipped');
+      expect((await pipelines.logs(id, {})).items).toMatchObject([
+        { task: 'act', level: 'info', message: expect.stringContaining('tasks.look.found') },
+      ]);
+      expect((await told()).at(-1)).toMatchObject({ type: 'pipeline-run-ended', value: { state: 'succeeded' } });
+    },
+  );
 
   test('a task whose `when` comes to something runs', async () => {
     const { start, succeed, takeOne } = await open();
