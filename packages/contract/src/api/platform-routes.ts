@@ -133,6 +133,17 @@ export const platformRoutes = {
       removedBytes: Type.Number(),
     }),
   }),
+  reset: route({
+    method: 'POST',
+    path: '/api/admin/reset',
+    summary: 'Wipe everything, with experiment 0 made anew; only where the platform was started with --ephemeral',
+    access: 'owner',
+    body: Body({
+      /** Where new experiments keep their artifacts, as an address or a path; null: with Mulle. */
+      artifact_root: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 2_048 }), Type.Null()])),
+    }),
+    response: Type.Object({}),
+  }),
   listActivity: route({
     method: 'GET',
     path: '/api/activity',

@@ -4,6 +4,7 @@ import { WheelService } from '#domains/wheel/index.ts';
 import type { Handlers } from '#http/index.ts';
 import { accessHandlers } from '#http/handlers/access-handlers.ts';
 import { activityHandlers } from '#http/handlers/activity-handlers.ts';
+import { adminHandlers } from '#http/handlers/admin-handlers.ts';
 import { artifactsHandlers } from '#http/handlers/artifacts-handlers.ts';
 import { blobsHandlers } from '#http/handlers/blobs-handlers.ts';
 import { datasetsHandlers } from '#http/handlers/datasets-handlers.ts';
@@ -30,6 +31,7 @@ import { version } from '../version.ts';
 import type { Database } from '#platform/database/index.ts';
 import { findEvent, Lake, type JournalReader } from '#platform/events/index.ts';
 import type { ControlTables, Services } from './control-services.ts';
+import { resetPlatform } from './reset-platform.ts';
 
 export interface HandlerContext extends Pick<RoleConfig, 'config' | 'dataUrls'> {
   readonly database: Database<ControlTables>;
@@ -50,6 +52,7 @@ export function controlHandlers(services: Services, context: HandlerContext): Ha
   return {
     ...accessHandlers(services.access, services.audit),
     ...activityHandlers(services.activity),
+    ...adminHandlers((actor, root) => resetPlatform(services, context, actor, root)),
     ...artifactsHandlers(services),
     ...blobsHandlers(blobs, services.sweep),
     ...datasetsHandlers(services.datasets),

@@ -45,7 +45,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
     sqlitePath: layout.database,
     migrations: controlMigrations,
     // What is thrown away at the end needs no copy.
-    ...(config.ephemeral ? {} : { backups: backupTerms(config) }),
+    ...(config.ephemeral ? { ephemeral: true } : { backups: backupTerms(config) }),
     onProblem,
   });
   const blobs = await openBlobStore(layout.blobs, { maximumBytes: config.limits.blobBytes });

@@ -23,7 +23,7 @@ export const waitingLines = 64;
 
 export interface SnapshotPublisherOptions {
   readonly database: Database<EndpointTables>;
-  readonly source: Pick<SnapshotSource, 'fingerprint' | 'read'>;
+  readonly source: Pick<SnapshotSource, 'fingerprint' | 'read' | 'forget'>;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -82,6 +82,13 @@ export class SnapshotPublisher {
     clearInterval(this.#heartbeat);
     for (const stream of this.#streams) stream.end();
     await this.#running;
+  }
+
+  /** Compiles from nothing that was known, and has every reader begin anew: epochs start over. */
+  async restart(): Promise<void> {
+    this.#options.source.forget();
+    await this.settled();
+    for (const stream of this.#streams) stream.end();
   }
 
   /** The definitions as last published; undefined before `start`. */

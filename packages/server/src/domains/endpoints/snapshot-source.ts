@@ -45,6 +45,11 @@ export class SnapshotSource {
     this.#options = options;
   }
 
+  /** Forgets the versions that were read: others may have their names. */
+  forget(): void {
+    this.#versions.clear();
+  }
+
   /** A text that changes whenever a snapshot could; cheap to ask for after every commit. */
   async fingerprint(): Promise<string> {
     const { manifest, releases, rules, access } = this.#options;

@@ -19,11 +19,22 @@ export async function findExperiment(
   return ('id' in by ? query.where('id', '=', by.id) : query.where('name', '=', by.name)).executeTakeFirst();
 }
 
-/** The next id is one above the highest that was given: control alone writes. */
+/** The address of artifacts that Mulle keeps itself. */
+export const keptHere = 'mlflow-artifacts:/';
+
+export interface NewExperiment {
+  readonly name: string;
+  readonly artifactLocation?: string | undefined;
+  readonly artifactRoot: string;
+}
+
+/**
+ * The next id is one above the highest that was given: control alone writes. Without a location of its own it has one
+ * below `artifactRoot`.
+ */
 export async function insertExperiment(
   database: Queries,
-  name: string,
-  artifactLocation: string | undefined,
+  { name, artifactLocation, artifactRoot }: NewExperiment,
   atMs: number,
 ): Promise<ExperimentRow> {
   const { last } = await database
@@ -34,7 +45,7 @@ export async function insertExperiment(
   const row: ExperimentRow = {
     id,
     name,
-    artifact_location: artifactLocation ?? `mlflow-artifacts:/${id}`,
+    artifact_location: artifactLocation ?? `${artifactRoot.replace(/\/+$/, '')}/${id}`,
     lifecycle_stage: 'active',
     created_at_ms: atMs,
     updated_at_ms: atMs,

@@ -12,6 +12,7 @@ import {
   findExperiment,
   folderTag,
   insertExperiment,
+  keptHere,
   notesTag,
   putExperimentTag,
   removeExperimentTag,
@@ -20,7 +21,7 @@ import {
   type ExperimentRow,
 } from './experiment-store.ts';
 import { searchExperimentRows, type ExperimentSearch } from './experiment-search.ts';
-import type { ExperimentsTables } from './experiments-tables.ts';
+import { defaultExperimentName, type ExperimentsTables } from './experiments-tables.ts';
 
 type Tables = ExperimentsTables & AccessTables;
 
@@ -44,6 +45,7 @@ const noTags: Readonly<Record<string, string>> = {};
 
 export class ExperimentsService {
   readonly #options: ExperimentsOptions;
+  #artifactRoot = keptHere;
 
   constructor(options: ExperimentsOptions) {
     this.#options = options;
@@ -68,12 +70,18 @@ export class ExperimentsService {
     const { database, audit } = this.#options;
     return database.transaction(async (trx) => {
       await this.#assertFree(trx, wanted.name);
-      const row = await insertExperiment(trx, wanted.name, wanted.artifactLocation, nowMs());
+      const row = await insertExperiment(trx, { ...wanted, artifactRoot: this.#artifactRoot }, nowMs());
       for (const [key, value] of Object.entries(wanted.tags ?? {})) await putExperimentTag(trx, row.id, key, value);
       const details = { name: row.name };
       await audit.record(trx, { actor, action: 'experiment.create', subject: String(row.id), details });
       return { row, tags: wanted.tags ?? noTags };
     });
+  }
+
+  /** Begins empty tables with experiment 0. From now on artifacts are kept below `artifactRoot`; null: with Mulle. */
+  async begin(trx: Transaction<Tables>, artifactRoot: string | null): Promise<void> {
+    this.#artifactRoot = artifactRoot ?? keptHere;
+    await insertExperiment(trx, { name: defaultExperimentName, artifactRoot: this.#artifactRoot }, nowMs());
   }
 
   async find(by: { readonly id: number } | { readonly name: string }): Promise<Experiment | undefined> {

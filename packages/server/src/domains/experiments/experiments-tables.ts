@@ -84,6 +84,7 @@ export interface ExperimentsTables {
 
 /** The experiment that runs belong to when nobody names one. */
 export const defaultExperimentId = 0;
+export const defaultExperimentName = 'Default';
 
 export const experimentsMigrations: readonly Migration[] = [
   {
@@ -103,7 +104,7 @@ export const experimentsMigrations: readonly Migration[] = [
         .insertInto('experiments')
         .values({
           id: defaultExperimentId,
-          name: 'Default',
+          name: defaultExperimentName,
           artifact_location: `mlflow-artifacts:/${defaultExperimentId}`,
           lifecycle_stage: 'active',
           created_at_ms: 0,

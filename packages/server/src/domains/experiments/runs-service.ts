@@ -19,7 +19,7 @@ import {
   type Transaction,
   type Position,
 } from '#platform/database/index.ts';
-import { findExperiment, insertExperiment, type ExperimentRow } from './experiment-store.ts';
+import { findExperiment, insertExperiment, keptHere, type ExperimentRow } from './experiment-store.ts';
 import { assertActive } from './experiments-service.ts';
 import { defaultExperimentId, type ExperimentsTables, type LifecycleStage } from './experiments-tables.ts';
 import {
@@ -342,7 +342,8 @@ export class RunsService {
       if (found) return found;
       throw new MulleError('not_found', `No Experiment with id=${id} exists`);
     }
-    return (await findExperiment(trx, { name: experiment })) ?? insertExperiment(trx, experiment, undefined, nowMs());
+    const wanted = { name: experiment, artifactRoot: keptHere };
+    return (await findExperiment(trx, { name: experiment })) ?? insertExperiment(trx, wanted, nowMs());
   }
 
   async #newParameters(

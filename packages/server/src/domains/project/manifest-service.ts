@@ -56,6 +56,11 @@ export class ManifestService {
   /** The applied manifest; null before the first apply. */
   current = (): AppliedManifest | null => this.#current;
 
+  /** Reads the current manifest again, after what this did not do. */
+  async reload(): Promise<void> {
+    this.#current = await readManifest(this.#options.database.kysely);
+  }
+
   /** What the project asks of a model's versions before these aliases point at them. */
   aliasPolicies = (model: string): readonly AliasPolicy[] =>
     this.#current?.manifest.models?.find(({ name }) => name === model)?.policies ?? [];

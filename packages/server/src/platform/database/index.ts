@@ -13,4 +13,5 @@ export { columnTypes, type Migration, type MigrationDatabase } from './migration
 export { decodeJson, encodeJson } from './json-column.ts';
 export { pageOf, readPageToken, readPosition, type PageRequest } from './page.ts';
 export { rankedOrder, type Position, type RankedKey } from './ranked-order.ts';
+export { emptyTables } from './empty-tables.ts';
 export { textColumns, textsWithDigests, type TextColumn } from './text-search.ts';

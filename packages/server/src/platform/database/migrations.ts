@@ -26,7 +26,7 @@ export function columnTypes(dialect: DatabaseDialect) {
 }
 
 /**
- * Runs what is not recorded yet, each in a transaction of its own with its record; `beforeChange` comes before the first
+ * Runs what is not recorded yet, all of it or nothing; `beforeChange` comes before the first
  * on a database that holds something already. Throws `invalid_state` on a
  * database that knows migrations which this program does not: it belongs to a newer Mulle.
  */
@@ -51,10 +51,12 @@ export async function migrate(
   }
   const missing = migrations.filter(({ name }) => !applied.has(name));
   if (missing.length > 0 && applied.size > 0) await beforeChange();
-  for (const migration of missing) {
-    await database.transaction().execute(async (trx) => {
+  if (missing.length === 0) return;
+  // One commit: an empty database is ready after one sync of the disk.
+  await database.transaction().execute(async (trx) => {
+    for (const migration of missing) {
       await migration.up(trx, dialect);
       await trx.insertInto('migrations').values({ name: migration.name, applied_at_ms: nowMs() }).execute();
-    });
-  }
+    }
+  });
 }

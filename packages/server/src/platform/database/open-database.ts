@@ -46,6 +46,8 @@ export interface DatabaseOptions {
   readonly migrations: readonly Migration[];
   /** Backups of the SQLite file: before migrations, and by their terms. None when left out. */
   readonly backups?: BackupTerms;
+  /** What lies there is thrown away at the end: commits do not wait for the disk. Of SQLite alone. */
+  readonly ephemeral?: boolean;
   /** Told once of damage, and of each backup that could not be made. */
   readonly onProblem?: (thrown: unknown) => void;
 }
@@ -65,8 +67,9 @@ interface Storage {
   beforeMigrations(): Promise<unknown>;
 }
 
-function openSqliteStorage({ sqlitePath, backups, onProblem = () => undefined }: DatabaseOptions): Storage {
+function openSqliteStorage({ sqlitePath, backups, ephemeral, onProblem = () => undefined }: DatabaseOptions): Storage {
   const file = openSqliteFile(sqlitePath, backups?.folder);
+  if (ephemeral === true) file.exec('PRAGMA synchronous = OFF');
   let damage: MulleError | undefined;
   const dialect = sqliteDialect(file, (fault) => {
     if (damage !== undefined || !(fault instanceof MulleError && fault.code === 'corrupt_data')) return;
