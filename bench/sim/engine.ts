@@ -1,6 +1,7 @@
 import { Sandbox } from '../../e2e/platform/sandbox.ts';
 import type { Trial } from '../../e2e/releases/engine-project.ts';
 import { runTrials } from '../../e2e/releases/engine-trials.ts';
+import { faultRuns } from '../../e2e/releases/fault-runs.ts';
 import { shareAtMost, shareWithin, type Figure } from './study.ts';
 
 const perRound: Readonly<Record<Trial, number>> = { 'a-a': 24, harmless: 8, harmful: 6, silent: 2 };
@@ -36,6 +37,19 @@ export async function engineTrials(rounds: number, seed: number): Promise<Record
       'engine rolls back harmless': shareWithin(sum(states.harmless, ['rolled-back']), runsOf('harmless'), 0, 0.05),
       'engine concludes on silence': shareAtMost(sum(states.silent, ['promoted', 'rolled-back']), runsOf('silent'), 0),
     };
+  } finally {
+    await sandbox.remove();
+  }
+}
+
+/** Kills of each role at each step of a canary and in a promotion: the share of runs in which anything went wrong. */
+export async function engineFaults(runs: number, seed: number): Promise<Record<string, Figure>> {
+  const sandbox = new Sandbox();
+  try {
+    const { problems, killed, requests } = await faultRuns(sandbox, runs, seed);
+    for (const problem of problems) process.stderr.write(`${problem}\n`);
+    process.stderr.write(`${requests} requests, ${JSON.stringify(killed)}\n`);
+    return { 'engine under kills': shareAtMost(problems.length, runs, 0) };
   } finally {
     await sandbox.remove();
   }

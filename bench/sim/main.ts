@@ -1,5 +1,5 @@
 import { contextualGain, offPolicy, regrets } from './bandits.ts';
-import { engineTrials } from './engine.ts';
+import { engineFaults, engineTrials } from './engine.ts';
 import { coverage, cupedReduction, falseDiscoveryRate, power } from './experiments.ts';
 import { boundedMeanError, looks, sequentialTError, typeOneError } from './peeking.ts';
 import { abTestError, canaryErrors } from './releases.ts';
@@ -31,7 +31,10 @@ async function main(): Promise<number> {
   note(offPolicy(runs(5_000, 400), seed + 12));
   note(canaryErrors(runs(1_000, 100), seed + 13));
   // Quick runs leave the platform itself to the end-to-end suites.
-  if (!quick) note(await engineTrials(6, seed + 14));
+  if (!quick) {
+    note(await engineTrials(6, seed + 14));
+    note(await engineFaults(100, seed + 15));
+  }
   const ok = Object.values(figures).every((figure) => figure.ok);
   process.stdout.write(`${JSON.stringify({ sim: quick ? 'quick' : 'full', ok, figures })}\n`);
   return ok ? 0 : 1;

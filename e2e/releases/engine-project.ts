@@ -69,6 +69,15 @@ export function policyOf(trial: Trial): ReleasePolicy {
   };
 }
 
+/** A canary of three steps that goes on as fast as the engine can judge it. */
+export const swiftCanary: ReleasePolicy = {
+  kind: 'canary',
+  steps: [0.25, 0.5, 1].map((weight) => ({ weight, minSeconds: 0, minSamples: 20 })),
+  gates: [{ metric: 'error-rate', max: 0.3 }],
+  maxSeconds: 3_600,
+  whenInconclusive: 'pause',
+};
+
 export const endpointName = (index: number): string => `trial-${index}`;
 
 /** Endpoints that rule sets answer, so that hundreds of releases run side by side without a model host. */

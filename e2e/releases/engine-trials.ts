@@ -33,7 +33,7 @@ export interface TrialsResult {
 const patienceMs = 60_000;
 
 /** All that was ever logged, as everyone may export it. */
-async function exportedEvents(platform: Platform): Promise<StoredEvent[]> {
+export async function exportedEvents(platform: Platform): Promise<StoredEvent[]> {
   const { code, stdout, stderr } = await platform.mulle('events', 'export');
   if (code !== 0) throw new Error(`mulle events export ended with ${code}: ${stderr}`);
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as StoredEvent]));

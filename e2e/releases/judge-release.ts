@@ -25,8 +25,10 @@ export function judgeRelease(release: Release, events: readonly StoredEvent[]): 
   const steps = strategy.kind === 'canary' ? strategy.steps.length : 1;
   const compiled = Array.from({ length: steps }, (_, step) => module.compile({ strategy, state: 'running', step }));
   const groups = new Map<string, string | null>();
+  let begun = false;
   const wrong = { assignment: 0, propensity: 0, moved: 0 };
-  const isOver = (timeMs: number): boolean => release.state === 'promoted' && timeMs >= (release.endedAtMs ?? Infinity);
+  const wasPromoted = release.state === 'promoted' || release.state === 'superseded';
+  const isOver = (timeMs: number): boolean => wasPromoted && timeMs >= (release.endedAtMs ?? Infinity);
   for (const { value, timeMs } of events) {
     if (!fits(Decision, value) || value.releaseId !== id || value.unit === null) continue;
     const { unit, group, propensity, requestId } = value;
@@ -34,8 +36,9 @@ export function judgeRelease(release: Release, events: readonly StoredEvent[]): 
     if (group === 'only' && propensity === 1 && isOver(timeMs)) continue;
     const request = { releaseId: id, unit, requestId };
     const choices = compiled.map((one) => module.choose(one, one.weights, request));
-    // Until the first weights come a canary's data answers by the safe ones: all to the incumbent.
-    choices.push(...compiled.slice(0, 1).map((one) => module.choose(one, one.safe, request)));
+    // Until the first weights come, and never again, a canary's data answers by the safe ones: all to the incumbent.
+    if (!begun) choices.push(...compiled.slice(0, 1).map((one) => module.choose(one, one.safe, request)));
+    begun ||= propensity !== 1;
     const alike = choices.filter((choice) => choice.group === group);
     if (alike.length === 0) wrong.assignment += 1;
     else if (alike.every((choice) => Math.abs(choice.propensity - (propensity ?? 0)) > 1e-12)) wrong.propensity += 1;

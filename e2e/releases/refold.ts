@@ -37,13 +37,21 @@ function differences({ reading }: Told, folded: GateReading): string[] {
   return figures.filter((name) => name in reading && !isNear(reading[name], folded[name]));
 }
 
+/** By offset within a writer; one that was killed comes before the one that took its place. */
+function inOrder(events: readonly StoredEvent[]): StoredEvent[] {
+  const writers = [...Map.groupBy(events, ({ writer }) => writer).values()].map((own) =>
+    own.toSorted((a, b) => a.offset - b.offset),
+  );
+  return writers.toSorted(([a], [b]) => (a?.timeMs ?? 0) - (b?.timeMs ?? 0)).flat();
+}
+
 /** The release's own part of the exported log, in the order in which it was written, outcomes joined to decisions. */
 function releaseEvents(release: Release, events: readonly StoredEvent[]): ReleaseEvent[] {
   const { outcomes, fields } = strategyModule(release.strategy.kind).wanted(release.strategy);
   const decisions = new Map<string, Decision>();
-  const mine = events
-    .filter(({ topic, key }) => key === release.endpoint && (topic === 'decisions' || topic === 'outcomes'))
-    .toSorted((a, b) => a.writer.localeCompare(b.writer) || a.offset - b.offset);
+  const mine = inOrder(
+    events.filter(({ topic, key }) => key === release.endpoint && (topic === 'decisions' || topic === 'outcomes')),
+  );
   for (const { id, value } of mine) if (fits(Decision, value)) decisions.set(id, value);
   return mine.flatMap(({ value }): ReleaseEvent[] => {
     if (fits(Decision, value)) {
