@@ -31,6 +31,8 @@ export function platformHandlers(of: Installation): Handlers {
       actor: 'owner',
       createdAtMs: nowMs - 90 * minute,
     }),
+    listManifests: (_, nowMs) =>
+      page([{ version: 4, digest: digest(77), changes: [], actor: 'owner', createdAtMs: nowMs - 90 * minute }]),
     listKeys: () => page(of.keys),
     listAudit: (_, nowMs) =>
       page([

@@ -24,7 +24,7 @@ export function runHandlers(of: Installation): Handlers {
               },
             ],
       ),
-    listRuns: ({ query }) => page(of.runs, query),
+    searchRuns: ({ body }) => page(of.runs, body),
     getRun: ({ params }) =>
       found(
         of.runs.find(({ id }) => id === params.id),
@@ -65,6 +65,19 @@ function curve(run: number, nowMs: number) {
 /** What a run read and wrote. */
 export function runFileHandlers(): Handlers {
   return {
+    getRunLineage: ({ params }) => ({
+      nodes: [
+        { id: 'dataset-version:flights@20', kind: 'dataset-version', subject: 'flights@20' },
+        { id: `run:${params.id}`, kind: 'run', subject: params.id },
+        { id: 'model-version:flight-delay@18', kind: 'model-version', subject: 'flight-delay@18' },
+        { id: 'endpoint:flight-delay', kind: 'endpoint', subject: 'flight-delay' },
+      ],
+      edges: [
+        { from: 'dataset-version:flights@20', to: `run:${params.id}` },
+        { from: `run:${params.id}`, to: 'model-version:flight-delay@18' },
+        { from: 'model-version:flight-delay@18', to: 'endpoint:flight-delay' },
+      ],
+    }),
     getRunInputs: () => ({
       datasets: [
         {

@@ -80,14 +80,14 @@ const routes = [
     ...parent,
     path: '/experiments',
     component: ExperimentsPage,
-    validateSearch: texts('experiment', 'compare'),
+    validateSearch: texts('experiment', 'compare', 'show', 'best'),
   }),
   createRoute({ ...parent, path: '/compare', component: ComparePage, validateSearch: texts('runs', 'axis', 'smooth') }),
   createRoute({
     ...parent,
     path: '/runs/$id',
     component: RunPage,
-    validateSearch: texts('axis', 'smooth', 'path', 'file'),
+    validateSearch: texts('axis', 'smooth', 'path', 'file', 'do'),
   }),
   createRoute({
     ...parent,

@@ -1,17 +1,15 @@
 import type { Activity, RouteName } from '@mulle/contract';
 import { useSyncExternalStore } from 'react';
-import { control } from './control.ts';
-import { readServerSentEvents } from './server-sent-events.ts';
-import { queryClient } from './use-route.ts';
+import { followStream, type Connection } from './follow-stream.ts';
+import type { ServerSentEvent } from './server-sent-events.ts';
+import { isLongList, queryClient } from './use-route.ts';
 
 /**
- * The steps of the wheel as they happen, one stream for the whole page.
- *
- * States: connecting → live → lost → (after 1 s, doubling to 15 s) connecting …; `Last-Event-ID` resumes, so that
- * nothing between is missed. Each event makes the answers it outdates be read again, at most every half second.
+ * The steps of the wheel as they happen, one stream for the whole page. Each event makes the answers it outdates be read
+ * again, at most every half second.
  */
 export interface ActivityFeed {
-  readonly connection: 'connecting' | 'live' | 'lost';
+  readonly connection: Connection;
   /** Newest first, at most 50. */
   readonly events: readonly Activity[];
 }
@@ -23,7 +21,7 @@ const outdatedBy: readonly (readonly [prefix: string, routes: readonly RouteName
   ['task-', ['listPipelineRuns', 'getPipelineRun']],
   ['dataset-', ['listDatasets', 'getDataset', 'listDatasetVersions']],
   ['window-', ['listQuarantine']],
-  ['run-', ['listRuns', 'getRun', 'listExperiments']],
+  ['run-', ['searchRuns', 'getRun', 'listExperiments']],
   ['model-', ['listModels', 'getModel', 'listModelVersions']],
   ['alias-', ['listModels', 'getModel', 'listModelVersions', 'getModelVersion']],
   ['approval-', ['listApprovals']],
@@ -33,7 +31,6 @@ const outdatedBy: readonly (readonly [prefix: string, routes: readonly RouteName
 ];
 
 let feed: ActivityFeed = { connection: 'connecting', events: [] };
-let lastId = '';
 let stop: AbortController | undefined;
 let sweep: ReturnType<typeof setTimeout> | undefined;
 const outdated = new Set<string>();
@@ -52,44 +49,29 @@ function markOutdated({ type }: Activity): void {
   const all = type === 'manifest-applied';
   sweep ??= setTimeout(() => {
     sweep = undefined;
-    void queryClient.invalidateQueries({ predicate: ({ queryKey }) => all || outdated.has(String(queryKey[0])) });
+    const names = new Set(outdated);
     outdated.clear();
+    void queryClient.invalidateQueries({
+      predicate: (query) => !isLongList(query) && (all || names.has(String(query.queryKey[0]))),
+    });
   }, 500);
 }
 
-async function listen(signal: AbortSignal): Promise<void> {
-  const headers: Record<string, string> = lastId === '' ? {} : { 'last-event-id': lastId };
-  const response = await control().stream('streamActivity', {}, { signal, headers });
-  publish({ connection: 'live' });
-  for await (const { event, id, data } of readServerSentEvents(response)) {
-    lastId = id;
-    if (event !== 'activity') continue;
-    const activity = JSON.parse(data) as Activity;
-    publish({ events: [activity, ...feed.events].slice(0, 50) });
-    markOutdated(activity);
-  }
-}
-
-async function keepListening(signal: AbortSignal): Promise<void> {
-  for (let waitMs = 1_000; !signal.aborted; waitMs = Math.min(15_000, waitMs * 2)) {
-    try {
-      await listen(signal);
-      waitMs = 1_000;
-    } catch {
-      // The connection's state says it; what was asked for meanwhile shows its own error.
-    }
-    if (signal.aborted) return;
-    publish({ connection: 'lost' });
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
-    publish({ connection: 'connecting' });
-  }
+function onEvent({ event, data }: ServerSentEvent): void {
+  if (event !== 'activity') return;
+  const activity = JSON.parse(data) as Activity;
+  publish({ events: [activity, ...feed.events].slice(0, 50) });
+  markOutdated(activity);
 }
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   if (stop === undefined) {
     stop = new AbortController();
-    void keepListening(stop.signal);
+    void followStream('streamActivity', {}, stop.signal, {
+      onConnection: (connection) => publish({ connection }),
+      onEvent,
+    });
   }
   return () => {
     listeners.delete(listener);

@@ -1,12 +1,14 @@
 import type { CallInput } from '@mulle/client';
 import { ApiError } from '@mulle/client';
-import type { ApiRoutes, RouteName, RouteResponse } from '@mulle/contract';
+import { apiRoutes, type ApiRoutes, type RouteName, type RouteResponse } from '@mulle/contract';
 import {
+  keepPreviousData,
   QueryClient,
   useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
+  type Query,
   type UseMutationResult,
   type UseQueryResult,
 } from '@tanstack/react-query';
@@ -84,14 +86,34 @@ type PagedRoute = {
   [N in RouteName]: Answer<N> extends { items: unknown[]; nextPageToken?: string } ? N : never;
 }[RouteName];
 
-/** Reads a paged list; `input.query` holds its filters. */
-export function usePagedRoute<N extends PagedRoute>(name: N, input: CallInput<ApiRoutes[N]>): PagedList<Item<N>> {
+/** Pages of a list that are read anew when they are out of date; a longer one stays as it was read. */
+const pagesKeptFresh = 4;
+
+export function isLongList({ state }: Pick<Query, 'state'>): boolean {
+  const { data } = state;
+  return typeof data === 'object' && data !== null && 'pages' in data && Array.isArray(data.pages)
+    ? data.pages.length > pagesKeptFresh
+    : false;
+}
+
+interface Filters {
+  readonly query?: object;
+  readonly body?: object;
+}
+
+/** Reads a paged list; `input.query`, or `input.body` of a search, holds its filters. */
+export function usePagedRoute<N extends PagedRoute>(
+  name: N,
+  input: CallInput<ApiRoutes[N]>,
+  options: { enabled?: boolean } = {},
+): PagedList<Item<N>> {
+  const part = apiRoutes[name].method === 'GET' ? 'query' : 'body';
   const query = useInfiniteQuery({
     queryKey: [name, input, 'pages'],
     queryFn: ({ signal, pageParam }) => {
-      const filters = 'query' in input ? input.query : undefined;
-      const query = pageParam === '' ? filters : { ...filters, pageToken: pageParam };
-      return control().call(name, { ...input, query }, { signal }) as Promise<{
+      const filters = (input as Filters)[part];
+      const paged = pageParam === '' ? filters : { ...filters, pageToken: pageParam };
+      return control().call(name, { ...input, [part]: paged }, { signal }) as Promise<{
         items: Item<N>[];
         nextPageToken?: string;
       }>;
@@ -99,6 +121,10 @@ export function usePagedRoute<N extends PagedRoute>(name: N, input: CallInput<Ap
     initialPageParam: '',
     getNextPageParam: (last) => last.nextPageToken,
     select: ({ pages }) => ({ items: pages.flatMap((page) => page.items) }),
+    // While the answer to other filters is on its way, what was there before stays in sight.
+    placeholderData: keepPreviousData,
+    refetchInterval: (read) => (isLongList(read) ? false : 30_000),
+    ...options,
   });
   return {
     query: query as unknown as UseQueryResult<{ items: Item<N>[] }>,

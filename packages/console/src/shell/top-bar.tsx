@@ -3,7 +3,7 @@ import { Menu, Monitor, Moon, Search, Sun } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useActivityFeed } from '../api/activity-feed.ts';
-import { useRoute } from '../api/use-route.ts';
+import { useManifest } from '../api/use-manifest.ts';
 import { changePreferences, usePreferences, type Theme } from './preferences.ts';
 import { RangeChoice } from './range-choice.tsx';
 import { sectionOf } from './sections.ts';
@@ -60,7 +60,7 @@ export function TopBar({ onSearch, onMenu }: TopBarProps): ReactNode {
 function Breadcrumb(): ReactNode {
   const { t } = useTranslation();
   const { pathname } = useLocation();
-  const manifest = useRoute('getManifest', {}, { refetchInterval: false });
+  const applied = useManifest();
   const section = sectionOf(pathname);
   const steps = pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const model = steps[0] === 'models' && steps.length > 2 ? steps[1] : undefined;
@@ -68,7 +68,7 @@ function Breadcrumb(): ReactNode {
   return (
     <nav className={styles['crumbs']} aria-label={t('shell.breadcrumb')}>
       <ol>
-        <li className={styles['project']}>{manifest.data?.manifest.project ?? t('shell.brand')}</li>
+        <li className={styles['project']}>{applied?.manifest.project ?? t('shell.brand')}</li>
         {section && (
           <li>
             {last === undefined ? (

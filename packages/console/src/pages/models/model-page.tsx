@@ -20,7 +20,7 @@ export function ModelPage(): ReactNode {
   const { model } = route.useParams();
   const input = { params: { model } };
   const summary = useRoute('getModel', input);
-  const versions = usePagedRoute('listModelVersions', input);
+  const versions = usePagedRoute('listModelVersions', { ...input, query: { limit: 500 } });
   return (
     <Page
       title={model}

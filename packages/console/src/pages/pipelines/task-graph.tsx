@@ -2,14 +2,16 @@ import type { TaskRun } from '@mulle/contract';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { layoutGraph, type GraphNode } from '../../parts/graph/layout-graph.ts';
 import { Status, toneOf } from '../../parts/status.tsx';
 import { Took } from '../../parts/when.tsx';
-import { box, layoutGraph, type GraphTask } from './layout-graph.ts';
 import styles from './task-graph.module.css';
+
+const box = { width: 132, height: 40, betweenLayers: 30, betweenRows: 10 } as const;
 
 interface TaskGraphProps {
   runId: string;
-  definition: readonly GraphTask[];
+  definition: readonly GraphNode[];
   tasks: readonly TaskRun[];
   selected: string | undefined;
 }
@@ -17,7 +19,7 @@ interface TaskGraphProps {
 /** The run as a graph: a box for each task, lines for what needs what. Choosing a task narrows the log to it. */
 export function TaskGraph({ runId, definition, tasks, selected }: TaskGraphProps): ReactNode {
   const { t } = useTranslation();
-  const layout = layoutGraph(definition);
+  const layout = layoutGraph(definition, box);
   const runs = new Map(tasks.map((task) => [task.name, task]));
   return (
     <section className={styles['scroll']} aria-label={t('pipeline.graph')}>
@@ -28,7 +30,7 @@ export function TaskGraph({ runId, definition, tasks, selected }: TaskGraphProps
           ))}
         </svg>
         <ol>
-          {layout.tasks.map(({ name, x, y }) => {
+          {layout.nodes.map(({ name, x, y }) => {
             const run = runs.get(name);
             const state = run?.state ?? 'waiting';
             return (

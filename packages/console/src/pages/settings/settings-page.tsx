@@ -1,14 +1,16 @@
 import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useManifest } from '../../api/use-manifest.ts';
 import { useRoute } from '../../api/use-route.ts';
+import { Empty } from '../../parts/empty.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Columns, Page, Section } from '../../parts/page.tsx';
 import { QueryView } from '../../parts/query-view.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { Teach } from '../../parts/teach.tsx';
-import { When } from '../../parts/when.tsx';
+import { None, When } from '../../parts/when.tsx';
 import { changePreferences, usePreferences } from '../../shell/preferences.ts';
 import { Audit } from './audit.tsx';
 import { Doctor } from './doctor.tsx';
@@ -80,23 +82,30 @@ function Appearance(): ReactNode {
 
 function Project(): ReactNode {
   const { t } = useTranslation();
-  const manifest = useRoute('getManifest', {});
+  const history = useRoute('listManifests', { query: { limit: 1 } });
+  const applied = useManifest();
   const health = useRoute('health', {});
   return (
     <Section title={t('settings.project')}>
-      <QueryView query={manifest} rows={3}>
-        {({ manifest: { project }, version, digest, actor, createdAtMs }) => (
-          <Facts
-            items={[
-              [t('settings.project'), project],
-              [t('settings.manifest'), version],
-              [t('model.code'), <ShortId key="digest" id={digest} length={16} />],
-              [t('settings.applied'), <When key="applied" atMs={createdAtMs} />],
-              [t('column.by'), actor],
-              ['Mulle', health.data?.version ?? '–'],
-            ]}
-          />
-        )}
+      <QueryView query={history} rows={3}>
+        {({ items: [last] }) =>
+          last === undefined ? (
+            <Empty title={t('settings.notApplied')} command="mulle apply">
+              {t('settings.notAppliedHint')}
+            </Empty>
+          ) : (
+            <Facts
+              items={[
+                [t('settings.project'), applied?.manifest.project ?? <None key="project" />],
+                [t('settings.manifest'), last.version],
+                [t('model.code'), <ShortId key="digest" id={last.digest} length={16} />],
+                [t('settings.applied'), <When key="applied" atMs={last.createdAtMs} />],
+                [t('column.by'), last.actor],
+                ['Mulle', health.data?.version ?? <None key="version" />],
+              ]}
+            />
+          )
+        }
       </QueryView>
     </Section>
   );

@@ -10,8 +10,12 @@ export interface Column<T> {
   readonly cell: (row: T) => ReactNode;
   /** Without it the column is only seen: a button, a drawing. */
   readonly value?: (row: T) => Value;
+  /** Has a value and no order: the server knows none by it. */
+  readonly unordered?: boolean;
   /** Numbers stand right-aligned. */
   readonly numeric?: boolean;
+  /** Holds little: a mark, a state. */
+  readonly narrow?: boolean;
   /** `value` is a moment, in ms. */
   readonly time?: boolean;
   /** Left out on narrow screens unless chosen: what the row's own page tells. */

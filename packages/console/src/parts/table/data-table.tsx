@@ -6,6 +6,7 @@ import type { PagedList } from '../../api/use-route.ts';
 import { within } from '../../format/time-range.ts';
 import { useTimeRange } from '../../format/use-time-range.ts';
 import { Button } from '../button.tsx';
+import { Problem } from '../problem.tsx';
 import type { Column } from './column.ts';
 import styles from './data-table.module.css';
 import { parseFilter, rowTest } from './filter.ts';
@@ -28,6 +29,8 @@ interface DataTableProps<T> {
   list?: PagedList<T>;
   /** Column whose moment must lie in the range of the top bar. */
   timeColumn?: string;
+  /** Filter, order and range of time were applied by the server, whose answer may be an error. */
+  remote?: { readonly error: Error | null; readonly filterHint: string };
   /** Marks the row whose panel is open. */
   isCurrent?: (row: T) => boolean;
 }
@@ -54,7 +57,8 @@ export function DataTable<T>(props: DataTableProps<T>): ReactNode {
       .filter(({ wide, extra }) => extra !== true && (!narrow || wide !== true))
       .map(({ id }) => ({ id, pinned: false, widthPx: undefined }));
   const placed = placeColumns(columns, choices, boxed);
-  const barred = rows.length >= rowsWithBar || Object.values(view.texts).some((text) => text !== '');
+  const barred =
+    props.remote !== undefined || rows.length >= rowsWithBar || Object.values(view.texts).some((text) => text !== '');
   const partial = list?.hasMore === true;
   return (
     <>
@@ -68,8 +72,10 @@ export function DataTable<T>(props: DataTableProps<T>): ReactNode {
           shown={shown}
           total={rows.length}
           partial={partial}
+          filterHint={props.remote?.filterHint}
         />
       )}
+      {props.remote?.error && <Problem error={props.remote.error} />}
       {boxed || placed.some(({ style }) => style !== undefined) ? (
         <Boxed {...props} rows={shown} placed={placed} view={view} windowed={boxed} />
       ) : (
@@ -82,7 +88,7 @@ export function DataTable<T>(props: DataTableProps<T>): ReactNode {
           </tbody>
         </table>
       )}
-      {shown.length === 0 && (
+      {shown.length === 0 && props.remote?.error == null && (
         <p className={styles['none']}>
           {t('table.none')}{' '}
           {view.q !== '' && <Button onClick={() => view.change({ q: '' })}>{t('table.clear')}</Button>}
@@ -100,11 +106,13 @@ export function DataTable<T>(props: DataTableProps<T>): ReactNode {
 }
 
 /** The rows that fit the filter and the range of time, in order. */
-function useShownRows<T>({ rows, columns, timeColumn }: DataTableProps<T>, view: TableView): readonly T[] {
+function useShownRows<T>({ rows, columns, timeColumn, remote }: DataTableProps<T>, view: TableView): readonly T[] {
   const range = useTimeRange();
   const q = useDeferredValue(view.q);
   const { sort } = view.texts;
+  const isRemote = remote !== undefined;
   return useMemo(() => {
+    if (isRemote) return rows;
     const valued = columns.filter(({ value }) => value !== undefined);
     const clauses = parseFilter(
       q,
@@ -117,7 +125,7 @@ function useShownRows<T>({ rows, columns, timeColumn }: DataTableProps<T>, view:
       return (typeof atMs !== 'number' || within(range, atMs)) && test(row);
     });
     return sorted(kept, parseSort(sort), columns);
-  }, [rows, columns, q, sort, range, timeColumn]);
+  }, [isRemote, rows, columns, q, sort, range, timeColumn]);
 }
 
 interface BoxedProps<T> extends DataTableProps<T> {
@@ -198,7 +206,7 @@ function Head<T>({ caption, placed, view }: HeadProps<T>): ReactNode {
       <caption className="visually-hidden">{caption}</caption>
       <thead>
         <tr>
-          {placed.map(({ column: { id, label, numeric, value }, style }) => {
+          {placed.map(({ column: { id, label, numeric, value, unordered }, style }) => {
             const direction = ariaSort(view.sort, id);
             const Arrow = direction === 'descending' ? ArrowDown : ArrowUp;
             return (
@@ -211,7 +219,7 @@ function Head<T>({ caption, placed, view }: HeadProps<T>): ReactNode {
                 style={style}
                 aria-sort={direction}
               >
-                {value === undefined ? (
+                {value === undefined || unordered === true ? (
                   label
                 ) : (
                   <button type="button" onClick={() => view.change({ sort: nextSort(view.sort, id) ?? '' })}>

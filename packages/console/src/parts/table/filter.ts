@@ -20,14 +20,16 @@ const bare = (text: string): string => text.replaceAll('"', '');
 
 /**
  * Reads a filter: terms that must all hold, `word`, `"two words"`, `column:part`, `column>=3`, `-state:failed`.
- * What names no column of `columns` is looked for as text, so that nothing typed is an error.
+ * What names no column of `columns` is looked for as text, so that nothing typed is an error; `any` takes every name.
  */
-export function parseFilter(text: string, columns: readonly string[]): Clause[] {
+export function parseFilter(text: string, columns: readonly string[] | 'any'): Clause[] {
   return (text.match(terms) ?? []).flatMap((term): Clause[] => {
     const negated = term.length > 1 && term.startsWith('-');
     const rest = negated ? term.slice(1) : term;
     const [, name = '', sign, value = ''] = comparison.exec(rest) ?? [];
-    const column = columns.find((each) => each.toLowerCase() === bare(name).toLowerCase());
+    const written = bare(name);
+    const column =
+      columns === 'any' ? written || undefined : columns.find((each) => each.toLowerCase() === written.toLowerCase());
     const operator = operators.find((each) => each === sign);
     if (column === undefined || operator === undefined)
       return bare(rest) === '' ? [] : [{ column: undefined, operator: ':', value: bare(rest), negated }];

@@ -27,7 +27,9 @@ export function placeColumns<T>(
     .flatMap((choice, index): PlacedColumn<T>[] => {
       const column = columns.find(({ id }) => id === choice.id);
       if (column === undefined) return [];
-      const widthPx = choice.widthPx ?? (index === 0 ? firstPx : column.numeric === true ? numberPx : otherPx);
+      const widthPx =
+        choice.widthPx ??
+        (index === 0 ? firstPx : column.numeric === true || column.narrow === true ? numberPx : otherPx);
       const style: CSSProperties | undefined = !fixed ? undefined : choice.pinned ? { position: 'sticky', left } : {};
       left += widthPx;
       return [{ ...choice, column, widthPx, style }];

@@ -24,6 +24,8 @@ interface TableBarProps<T> {
   total: number;
   /** More rows are on the server, which filter and CSV do not see. */
   partial: boolean;
+  /** In place of the usual words in the empty filter. */
+  filterHint: string | undefined;
 }
 
 /** Filter, how many rows fit, and what can be done with the table. */
@@ -43,7 +45,11 @@ export function TableBar<T>(props: TableBarProps<T>): ReactNode {
   };
   return (
     <div className={styles['bar']}>
-      <FilterBox value={view.q} placeholder={t('table.placeholder')} onChange={(q) => view.change({ q })} />
+      <FilterBox
+        value={view.q}
+        placeholder={props.filterHint ?? t('table.placeholder')}
+        onChange={(q) => view.change({ q })}
+      />
       <FilterForm columns={columns} q={view.q} onChange={(q) => view.change({ q })} />
       <output className={styles['count']}>
         {shown.length === total

@@ -1,9 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { scenarios } from '../packages/console/mock/installation.ts';
-import { startMockControl, type MockControl } from '../packages/console/mock/server.ts';
-import { chromiumPath } from './browser.ts';
+import { scenarios } from '../../packages/console/mock/installation.ts';
+import { startMockControl, type MockControl } from '../../packages/console/mock/server.ts';
+import { chromiumPath } from '../browser.ts';
 
 const executablePath = chromiumPath();
 const flags =
@@ -155,17 +155,12 @@ describe.skipIf(executablePath === undefined)('console', () => {
 
   test('a table of many rows draws what is in sight; filter, order and columns stand in the address', async () => {
     const own = await startMockControl();
-    const [first] = own.installation.runs;
-    if (first === undefined) throw new Error('The mock has no run.');
+    const [first] = own.installation.models;
+    if (first === undefined) throw new Error('The mock has no version.');
     for (let index = 0; index < 3_000; index += 1)
-      own.installation.runs.push({
-        ...first,
-        id: `run_many_${index}`,
-        name: `many ${index}`,
-        metrics: { loss: 3_000 - index },
-      });
-    const { page } = await openPage(1_440, `${own.url}/experiments?lang=en`);
-    const box = page.getByRole('region', { name: 'Experiments' });
+      own.installation.models.push({ ...first, version: 5_000 + index, metrics: { logLoss: 3_000 - index } });
+    const { page } = await openPage(1_440, `${own.url}/models/flight-delay?lang=en`);
+    const box = page.getByRole('region', { name: 'Versions' });
     await box.waitFor();
     await page.getByText('more on the server').waitFor();
     // Each page that comes lets the box be scrolled to a new end, until there is none.
@@ -174,20 +169,17 @@ describe.skipIf(executablePath === undefined)('console', () => {
     await page.getByText('3,020 rows').waitFor();
     // The last page may have come after the last scroll.
     await box.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-    await page.getByRole('link', { name: 'many 2999' }).waitFor();
+    await page.getByRole('link', { name: 'flight-delay@7999' }).waitFor();
     expect(await page.locator('tbody tr').count()).toBeLessThan(100);
 
-    await page.getByRole('searchbox').fill('loss>2500');
+    await page.getByRole('searchbox').fill('logLoss>2500');
     await page.waitForURL((url) => url.searchParams.get('q') !== null);
     await page.getByText('500 of 3,020 rows').waitFor();
-    await page.getByRole('button', { name: 'Columns', exact: true }).click();
-    await page.getByRole('checkbox', { name: 'loss', exact: true }).check();
-    await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'loss', exact: true }).click();
-    await page.getByRole('button', { name: 'loss', exact: true }).click();
-    await page.getByRole('columnheader', { name: 'loss' }).and(page.locator('[aria-sort=descending]')).waitFor();
+    await page.getByRole('button', { name: 'logLoss', exact: true }).click();
+    await page.getByRole('button', { name: 'logLoss', exact: true }).click();
+    await page.getByRole('columnheader', { name: 'logLoss' }).and(page.locator('[aria-sort=descending]')).waitFor();
     await page.reload();
-    await page.getByRole('rowheader').first().getByText('many 0').waitFor();
+    await page.getByRole('rowheader').first().getByText('flight-delay@5000').waitFor();
     await context.close();
     await own.close();
   });

@@ -1,28 +1,33 @@
-/** Size of a task's box and of the room between boxes, px. */
-export const box = { width: 132, height: 40, betweenLayers: 30, betweenRows: 10 } as const;
+/** Size of a box and of the room between boxes, px. */
+export interface BoxSize {
+  readonly width: number;
+  readonly height: number;
+  readonly betweenLayers: number;
+  readonly betweenRows: number;
+}
 
-export interface GraphTask {
+export interface GraphNode {
   readonly name: string;
   readonly dependsOn?: readonly string[];
 }
 
-export interface PlacedTask {
+export interface PlacedNode {
   readonly name: string;
   readonly x: number;
   readonly y: number;
 }
 
 export interface GraphLayout {
-  readonly tasks: readonly PlacedTask[];
+  readonly nodes: readonly PlacedNode[];
   /** Cubic curves from the right of one box to the left of the next. */
   readonly edges: readonly { from: string; to: string; path: string }[];
   readonly width: number;
   readonly height: number;
 }
 
-/** A task's layer is the longest way to it from a task that needs nothing; a cycle counts as needing nothing. */
-function layersOf(tasks: readonly GraphTask[]): string[][] {
-  const byName = new Map(tasks.map((task) => [task.name, task]));
+/** A node's layer is the longest way to it from a node that needs nothing; a cycle counts as needing nothing. */
+function layersOf(nodes: readonly GraphNode[]): string[][] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
   const depth = new Map<string, number>();
   const depthOf = (name: string, seen: ReadonlySet<string>): number => {
     const known = depth.get(name);
@@ -34,7 +39,7 @@ function layersOf(tasks: readonly GraphTask[]): string[][] {
     return found;
   };
   const layers: string[][] = [];
-  for (const { name } of tasks) {
+  for (const { name } of nodes) {
     const layer = depthOf(name, new Set());
     (layers[layer] ??= []).push(name);
   }
@@ -42,13 +47,13 @@ function layersOf(tasks: readonly GraphTask[]): string[][] {
   return Object.values(layers);
 }
 
-/** Left to right in layers, each ordered by the middle of what its tasks need, so that lines cross little. */
-export function layoutGraph(tasks: readonly GraphTask[]): GraphLayout {
-  const needs = new Map(tasks.map(({ name, dependsOn }) => [name, dependsOn ?? []]));
-  const layers = layersOf(tasks);
+/** Left to right in layers, each ordered by the middle of what its nodes need, so that lines cross little. */
+export function layoutGraph(nodes: readonly GraphNode[], box: BoxSize): GraphLayout {
+  const needs = new Map(nodes.map(({ name, dependsOn }) => [name, dependsOn ?? []]));
+  const layers = layersOf(nodes);
   const rows = Math.max(1, ...layers.map((layer) => layer.length));
   const height = rows * (box.height + box.betweenRows) - box.betweenRows;
-  const places = new Map<string, PlacedTask>();
+  const places = new Map<string, PlacedNode>();
   const middle = (name: string): number => {
     const ys = (needs.get(name) ?? []).map((need) => places.get(need)?.y ?? 0);
     return ys.length === 0 ? 0 : ys.reduce((sum, y) => sum + y, 0) / ys.length;
@@ -64,7 +69,7 @@ export function layoutGraph(tasks: readonly GraphTask[]): GraphLayout {
       });
     }
   }
-  const edges = tasks.flatMap(({ name }) =>
+  const edges = nodes.flatMap(({ name }) =>
     (needs.get(name) ?? []).flatMap((need) => {
       const [from, to] = [places.get(need), places.get(name)];
       if (from === undefined || to === undefined) return [];
@@ -74,5 +79,5 @@ export function layoutGraph(tasks: readonly GraphTask[]): GraphLayout {
     }),
   );
   const width = layers.length * (box.width + box.betweenLayers) - box.betweenLayers;
-  return { tasks: [...places.values()], edges, width: Math.max(box.width, width), height };
+  return { nodes: [...places.values()], edges, width: Math.max(box.width, width), height };
 }
