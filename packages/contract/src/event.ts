@@ -4,9 +4,10 @@ import { Type, type Static } from './type.ts';
  * Topics of the event backbone.
  *
  * `decisions` one row per answer; `outcomes` what became of it; `activity` every step of the wheel
- * (findings, triggers, runs, versions, releases), each with the id of its cause; `audit` who changed what.
+ * (findings, triggers, runs, versions, releases), each with the id of its cause; `audit` who changed what; `shadows` what
+ * variants in the shadow answered.
  */
-export const topics = ['decisions', 'outcomes', 'activity', 'audit', 'spans', 'run-metrics'] as const;
+export const topics = ['decisions', 'outcomes', 'activity', 'audit', 'spans', 'run-metrics', 'shadows'] as const;
 export const Topic = Type.Enum(topics);
 export type Topic = (typeof topics)[number];
 

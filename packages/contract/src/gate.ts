@@ -16,23 +16,26 @@ export const Limit = Type.Union([
 ]);
 export type Limit = Static<typeof Limit>;
 
+/** The mean log loss of the challenger's answers against the incumbent's. */
+export const LogLossGate = Type.Object(
+  {
+    metric: Type.Literal('log-loss'),
+    /** Name of the outcome value that holds the 0/1 label. */
+    label: Type.String(),
+    /** Largest tolerated mean difference challenger − incumbent, in nats. */
+    margin: Type.Number({ minimum: 0 }),
+    alpha: Type.Optional(alpha),
+  },
+  { additionalProperties: false },
+);
+
 /**
  * What a release must hold to: an absolute limit, or a limit of the difference challenger − incumbent over the same
  * window, judged by an always-valid confidence sequence. A difference needs randomly assigned callers.
  */
 export const Gate = Type.Union([
   ...Limit.anyOf,
-  Type.Object(
-    {
-      metric: Type.Literal('log-loss'),
-      /** Name of the outcome value that holds the 0/1 label. */
-      label: Type.String(),
-      /** Largest tolerated mean difference challenger − incumbent, in nats. */
-      margin: Type.Number({ minimum: 0 }),
-      alpha: Type.Optional(alpha),
-    },
-    { additionalProperties: false },
-  ),
+  LogLossGate,
   /** A KPI must not get worse by more than its margin. */
   Type.Object({ metric: Type.Literal('kpi'), kpi: Kpi, alpha: Type.Optional(alpha) }, { additionalProperties: false }),
 ]);
@@ -44,9 +47,15 @@ export type Gate = Static<typeof Gate>;
  */
 const SampleRatioCheck = Type.Object({ metric: Type.Literal('sample-ratio'), alpha }, { additionalProperties: false });
 
+/** The share of a challenger's answers in the shadow that agree with the incumbent's. */
+const AgreementCheck = Type.Object(
+  { metric: Type.Literal('agreement'), tolerance: Type.Number(), min: Type.Number() },
+  { additionalProperties: false },
+);
+
 /** What one gate, KPI or check saw: the raw value is always kept beside the verdict. */
 export const GateReading = Type.Object({
-  gate: Type.Union([Gate, SampleRatioCheck]),
+  gate: Type.Union([Gate, SampleRatioCheck, AgreementCheck]),
   verdict: Type.Union([Type.Literal('pass'), Type.Literal('fail'), Type.Literal('inconclusive')]),
   /** The challenger's own value, and the incumbent's over the same window; null where there is no data. */
   challenger: Type.Union([Type.Number(), Type.Null()]),
@@ -59,6 +68,8 @@ export const GateReading = Type.Object({
   group: Type.Optional(Type.String()),
   /** What is judged, where it is not `challenger` or `challenger − incumbent` itself: variance is taken out of it. */
   estimate: Type.Optional(Type.Number()),
+  /** Mean of challenger − incumbent over the answers compared, beside the share of those that agree. */
+  difference: Type.Optional(Type.Number()),
   pValue: Type.Optional(Type.Number()),
   /** After correction for the number of comparisons. */
   adjustedPValue: Type.Optional(Type.Number()),

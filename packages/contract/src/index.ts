@@ -28,6 +28,7 @@ export * from './release-policy.ts';
 export * from './release.ts';
 export * from './rules.ts';
 export * from './run.ts';
+export * from './shadow.ts';
 export * from './signature.ts';
 export * from './snapshot.ts';
 export * from './status.ts';

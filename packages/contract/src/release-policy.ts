@@ -3,6 +3,7 @@ import { banditPlan, contextualPlan } from './bandit.ts';
 import { Gate, Limit } from './gate.ts';
 import { Kpi } from './kpi.ts';
 import { FieldName, Name } from './names.ts';
+import { shadowPlan } from './shadow.ts';
 import { Variant } from './variant.ts';
 
 const share = Type.Number({ minimum: 0, maximum: 1 });
@@ -99,6 +100,7 @@ const abPlan = {
 /** How a version comes in, without saying which: the policy of an endpoint, the argument of a deploy. */
 export const ReleasePolicy = Type.Union([
   Type.Object({ kind: Type.Literal('single') }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('shadow'), ...shadowPlan, ...ending }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('canary'), ...canaryPlan }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('blue-green'), ...blueGreenPlan }, { additionalProperties: false }),
   Type.Object(
@@ -131,6 +133,7 @@ const pair = { incumbent: Variant, challenger: Variant };
 /** A policy bound to its variants. Closed union; every member has a module of its own in packages/decision. */
 export const Strategy = Type.Union([
   Type.Object({ kind: Type.Literal('single'), variant: Variant }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('shadow'), ...pair, ...shadowPlan, ...ending }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('canary'), ...pair, ...canaryPlan }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('blue-green'), ...pair, ...blueGreenPlan }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('ab-test'), arms, ...abPlan }, { additionalProperties: false }),

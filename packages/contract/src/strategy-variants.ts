@@ -10,6 +10,7 @@ export function challengersOf(strategy: Strategy): Variant[] {
     case 'bandit':
     case 'contextual-bandit':
       return strategy.arms.slice(1).map(({ variant }) => variant);
+    case 'shadow':
     case 'canary':
     case 'blue-green':
       return [strategy.challenger];
@@ -25,6 +26,7 @@ export function incumbentOf(strategy: Strategy): Variant | null {
     case 'bandit':
     case 'contextual-bandit':
       return strategy.arms[0]?.variant ?? null;
+    case 'shadow':
     case 'canary':
     case 'blue-green':
       return strategy.incumbent;
@@ -47,6 +49,7 @@ export function stepsOf(strategy: Strategy): number {
     case 'blue-green':
       return 2;
     case 'single':
+    case 'shadow':
     case 'ab-test':
     case 'bandit':
     case 'contextual-bandit':

@@ -11,10 +11,12 @@ export {
   decisionEvent,
   fieldsOf,
   outcomeEvent,
+  shadowEvent,
   type AnsweredDecision,
   type DecisionEvent,
   type OutcomeEvent,
   type ReleaseEvent,
+  type ShadowEvent,
   type Wanted,
 } from './release-events.ts';
 export { clusterPlace, emptySums as emptyKpiSums, foldKpi, wantedByKpis } from './strategies/kpi-sums.ts';
@@ -28,5 +30,6 @@ export type {
   GroupWeights,
   ReleaseConclusion,
   ReleaseFold,
+  ShadowCopies,
   StrategyModule,
 } from './strategy.ts';

@@ -17,6 +17,14 @@ function canaryProblems({ steps }: PolicyOf<'canary'>): PolicyProblem[] {
   });
 }
 
+function shadowProblems({ gates, minSeconds, maxSeconds }: PolicyOf<'shadow'>): PolicyProblem[] {
+  const labels = new Set(gates.flatMap((gate) => (gate.metric === 'log-loss' ? [gate.label] : [])));
+  return [
+    ...(labels.size > 1 ? [{ path: 'gates', message: 'One label is compared: leave the other log losses out.' }] : []),
+    ...(minSeconds > maxSeconds ? [{ path: 'minSeconds', message: 'It lies beyond maxSeconds.' }] : []),
+  ];
+}
+
 function rewardProblems({ reward }: PolicyOf<'bandit' | 'contextual-bandit'>): PolicyProblem[] {
   if (reward.kind !== 'ratio') return [];
   return [{ path: 'reward/kind', message: 'A reward is earned by one decision: declare a mean or a rate.' }];
@@ -46,6 +54,8 @@ export function policyProblems(policy: ReleasePolicy): PolicyProblem[] {
       return banditProblems(policy);
     case 'contextual-bandit':
       return rewardProblems(policy);
+    case 'shadow':
+      return shadowProblems(policy);
     case 'single':
     case 'blue-green':
     case 'ab-test':

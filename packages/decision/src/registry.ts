@@ -4,6 +4,7 @@ import { bandit } from './strategies/bandit.ts';
 import { blueGreen } from './strategies/blue-green.ts';
 import { canary } from './strategies/canary.ts';
 import { contextualBandit } from './strategies/contextual-bandit.ts';
+import { shadow } from './strategies/shadow.ts';
 import { single } from './strategies/single.ts';
 import type { ReleaseFold, StrategyDefinition, StrategyModule } from './strategy.ts';
 
@@ -35,6 +36,8 @@ function moduleOf<K extends Kind>(definition: StrategyDefinition<K>): StrategyMo
     wanted: (strategy) => definition.wanted(strategyOf(strategy)),
     initial: (strategy) => definition.initial(strategyOf(strategy)),
     fold: (strategy, state, event) => definition.fold(strategyOf(strategy), stateOf(state), event),
+    foldShadow: (strategy, state, event) =>
+      definition.foldShadow ? definition.foldShadow(strategyOf(strategy), stateOf(state), event) : state,
     conclude: (release, state, nowMs) =>
       definition.conclude(strategyOf(release.strategy), release, stateOf(state), nowMs),
   };
@@ -42,6 +45,7 @@ function moduleOf<K extends Kind>(definition: StrategyDefinition<K>): StrategyMo
 
 const modules: Readonly<Record<Kind, StrategyModule>> = {
   single: moduleOf(single),
+  shadow: moduleOf(shadow),
   canary: moduleOf(canary),
   'blue-green': moduleOf(blueGreen),
   'ab-test': moduleOf(abTest),

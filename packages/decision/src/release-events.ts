@@ -1,4 +1,4 @@
-import type { AnswerSource, Decision, RecordedOutcome } from '@mulle/contract';
+import type { AnswerSource, Decision, RecordedOutcome, ShadowAnswer } from '@mulle/contract';
 
 /** Names of outcome values, and of inputs or features. */
 export interface Wanted {
@@ -32,6 +32,15 @@ export interface DecisionEvent extends OfDecision {
 export interface OutcomeEvent extends OfDecision {
   readonly kind: 'outcome';
   readonly values: Readonly<Record<string, number>>;
+  /** What a challenger in the shadow answered to the same row, where one did. */
+  readonly shadowScore?: number | null;
+}
+
+/** What a challenger in the shadow answered to a copy, beside the incumbent's answer. */
+export interface ShadowEvent extends Pick<ShadowAnswer, 'agrees' | 'difference' | 'dropped'> {
+  readonly challenger: Pick<DecisionEvent, 'failed' | 'latencyMs'>;
+  readonly incumbent: Pick<DecisionEvent, 'failed' | 'latencyMs'>;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export type ReleaseEvent = DecisionEvent | OutcomeEvent;
@@ -40,7 +49,7 @@ export type ReleaseEvent = DecisionEvent | OutcomeEvent;
 export type AnsweredDecision = Pick<
   Decision,
   'releaseId' | 'group' | 'unit' | 'propensity' | 'pinned' | 'source' | 'score' | 'eventTimeMs'
-> & { readonly fields: Readonly<Record<string, unknown>> };
+> & { readonly fields: Readonly<Record<string, unknown>>; readonly shadowScore?: number | null };
 
 /** The wanted fields of a decision: the input of that name, else the feature. */
 export function fieldsOf(
@@ -81,5 +90,19 @@ export function outcomeEvent(decision: AnsweredDecision, outcome: RecordedOutcom
     values[name] = number;
     any = true;
   }
-  return any ? { ...part, kind: 'outcome', values } : null;
+  const { shadowScore } = decision;
+  return any ? { ...part, kind: 'outcome', values, ...(shadowScore === undefined ? {} : { shadowScore }) } : null;
+}
+
+/** What a release folds of a recorded copy. */
+export function shadowEvent(answer: ShadowAnswer): ShadowEvent {
+  const { agrees, difference, dropped, slices, errorCode, latencyMs, incumbentErrorCode, incumbentLatencyMs } = answer;
+  return {
+    agrees,
+    difference,
+    dropped,
+    fields: slices,
+    challenger: { failed: errorCode !== null, latencyMs },
+    incumbent: { failed: incumbentErrorCode !== null, latencyMs: incumbentLatencyMs },
+  };
 }

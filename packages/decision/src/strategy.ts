@@ -10,6 +10,7 @@
  *             number of events. `fold` may change the state it is given and return it: keep a copy by serialising it.
  *             Folding an event twice counts it twice; events are made once by the caller, who commits the state
  *             together with the offsets it has read to.
+ *   foldShadow  the same for what a challenger in the shadow answered; other strategies take no notice.
  *   conclude  release, state and time → what to do, with the readings that say why; of a strategy that learns also how
  *             the traffic is to be divided from now on, which control publishes as the dial.
  *
@@ -17,12 +18,13 @@
  * the release's id. The same inputs always give the same outputs, in data, work, an SDK or a replay.
  */
 import type { Allocation, Conclusion, GateReading, LocalisedText, Release, Strategy } from '@mulle/contract';
-import type { ReleaseEvent, Wanted } from './release-events.ts';
+import type { ReleaseEvent, ShadowEvent, Wanted } from './release-events.ts';
 import type { AbTestState } from './strategies/ab-test-state.ts';
 import type { BanditState } from './strategies/bandit-state.ts';
 import type { BlueGreenState } from './strategies/blue-green-state.ts';
 import type { CanaryState } from './strategies/canary-state.ts';
 import type { ContextualBanditState } from './strategies/contextual-bandit-state.ts';
+import type { ShadowState } from './strategies/shadow-state.ts';
 
 export interface Group {
   readonly name: string;
@@ -43,6 +45,21 @@ export interface CompiledRelease {
   readonly ranges?: readonly (readonly [number, number])[];
   /** True where the shares of the unit's place alone do not say the arm: no device can compute it. */
   readonly onServerOnly?: boolean;
+  /** A variant that is asked behind the answers of a group. */
+  readonly shadow?: ShadowCopies;
+}
+
+/** Which requests are copied to a variant in the shadow, and how its answers are compared. */
+export interface ShadowCopies {
+  /** The group whose requests are copied. */
+  readonly group: string;
+  readonly variantId: string;
+  /** Share of them. */
+  readonly sample: number;
+  /** Largest difference of answers that agree. */
+  readonly tolerance: number;
+  /** Inputs or features that are kept with each comparison. */
+  readonly fields: readonly string[];
 }
 
 /** What choosing needs of a request. */
@@ -93,6 +110,7 @@ export interface SingleState {
 
 export type ReleaseFold =
   | SingleState
+  | ShadowState
   | CanaryState
   | BlueGreenState
   | AbTestState
@@ -110,6 +128,8 @@ export interface StrategyDefinition<Kind extends Strategy['kind']> {
   wanted(strategy: StrategyOf<Kind>): Wanted;
   initial(strategy: StrategyOf<Kind>): FoldOf<Kind>;
   fold(strategy: StrategyOf<Kind>, state: FoldOf<Kind>, event: ReleaseEvent): FoldOf<Kind>;
+  /** Only of a strategy that copies requests: adds what the copy came to. */
+  foldShadow?(strategy: StrategyOf<Kind>, state: FoldOf<Kind>, event: ShadowEvent): FoldOf<Kind>;
   conclude(
     strategy: StrategyOf<Kind>,
     release: ConcludableRelease,
@@ -126,5 +146,6 @@ export interface StrategyModule {
   wanted(strategy: Strategy): Wanted;
   initial(strategy: Strategy): ReleaseFold;
   fold(strategy: Strategy, state: ReleaseFold, event: ReleaseEvent): ReleaseFold;
+  foldShadow(strategy: Strategy, state: ReleaseFold, event: ShadowEvent): ReleaseFold;
   conclude(release: ConcludableRelease, state: ReleaseFold, nowMs: number): ReleaseConclusion;
 }

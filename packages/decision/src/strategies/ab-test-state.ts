@@ -3,6 +3,7 @@ import { addToUnitSample, emptyUnitSample, type UnitSample } from '@mulle/stats'
 import { unitHash } from '../assignment.ts';
 import type { ReleaseEvent } from '../release-events.ts';
 import { clusterPlace, emptySums, foldKpi, type KpiSums } from './kpi-sums.ts';
+import { segmentKey } from './segment-key.ts';
 
 export type AbTest = Extract<Strategy, { kind: 'ab-test' }>;
 
@@ -15,9 +16,6 @@ export interface AbTestState {
   /** By `field=value`, then KPI's name. */
   readonly segments: Record<string, SumsByKpi>;
 }
-
-/** Values of one segment field that are kept apart; further ones are left out. */
-const segmentValues = 20;
 
 type SumsByKpi = Record<string, KpiSums>;
 
@@ -44,12 +42,8 @@ export function armShares(strategy: AbTest): number[] {
 }
 
 function segmentSums(strategy: AbTest, state: AbTestState, field: string, value: unknown): SumsByKpi | null {
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return null;
-  const key = `${field}=${String(value).slice(0, 64)}`;
-  const known = state.segments[key];
-  if (known) return known;
-  const kept = Object.keys(state.segments).filter((name) => name.startsWith(`${field}=`)).length;
-  return kept < segmentValues ? (state.segments[key] = emptyByKpi(strategy, true)) : null;
+  const key = segmentKey(state.segments, field, value);
+  return key === null ? null : (state.segments[key] ??= emptyByKpi(strategy, true));
 }
 
 /**

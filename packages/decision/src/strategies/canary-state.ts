@@ -10,6 +10,7 @@ import {
 } from '@mulle/stats';
 import type { ReleaseEvent } from '../release-events.ts';
 import { clusterPlace, emptySums, foldKpi } from './kpi-sums.ts';
+import { logLossOf } from './log-loss.ts';
 
 export type Canary = Extract<Strategy, { kind: 'canary' }>;
 
@@ -50,15 +51,6 @@ export function shareKey(share: number): string {
 
 function emptyTally(): GroupTally {
   return { decisions: 0, failures: 0, losses: [emptyMoments(), emptyMoments()], kpis: {} };
-}
-
-/** Scores are single-precision floats: a certainty counts as one float's step away from it, at most 15.9 nats. */
-const scoreStep = 2 ** -23;
-
-/** −ln of the probability given to what happened, in nats. */
-function logLossOf(score: number, label: 0 | 1): number {
-  const given = label === 1 ? score : 1 - score;
-  return -Math.log(Math.min(Math.max(given, scoreStep), 1 - scoreStep));
 }
 
 function foldKpis(strategy: Canary, tally: GroupTally, event: ReleaseEvent): void {

@@ -12,6 +12,8 @@ function limitOf(gate: GateReading['gate']): number {
       return gate.margin;
     case 'kpi':
       return gate.kpi.margin ?? 0;
+    case 'agreement':
+      return gate.min;
     case 'sample-ratio':
       return gate.alpha;
   }

@@ -10,6 +10,7 @@ import {
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { print, printTable, say, time } from './print.ts';
+import { printReadings } from './print-readings.ts';
 import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
 
 /** An id, or the name of an endpoint: its live release. */
@@ -27,8 +28,6 @@ function variantsOf(strategy: Strategy): string {
   return incumbent === null ? challengers : `${variantId(incumbent)} → ${challengers}`;
 }
 
-const figure = (value: number | null): string => (value === null ? '' : String(Number(value.toPrecision(4))));
-
 function sayRelease(session: Session, release: Release): void {
   const { id, endpoint, strategy, state, step, reason } = release;
   say(`${id} on ${endpoint}: ${strategy.kind} ${state}, ${variantsOf(strategy)}`);
@@ -37,18 +36,7 @@ function sayRelease(session: Session, release: Release): void {
     say(`step ${step + 1} of ${strategy.steps.length}: ${Math.round(weight * 100)} % to the challenger`);
   }
   say(reasonText(reason, session.language));
-  if (release.readings.length === 0) return;
-  printTable(
-    ['gate', 'verdict', 'challenger', 'incumbent', 'interval', 'samples'],
-    release.readings.map((reading) => [
-      reading.gate.metric === 'kpi' ? reading.gate.kpi.name : reading.gate.metric,
-      reading.verdict,
-      figure(reading.challenger),
-      figure(reading.incumbent),
-      reading.interval === null ? '' : reading.interval.map(figure).join(' … '),
-      `${reading.challengerSamples} / ${reading.incumbentSamples}`,
-    ]),
-  );
+  if (release.readings.length > 0) printReadings(release.readings);
 }
 
 const byHand = {

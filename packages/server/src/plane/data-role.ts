@@ -22,6 +22,7 @@ import { VariantRegistry, type HostEvent } from './runtimes/variant-registry.ts'
 import { RuleCompiler } from './serving/rule-serving.ts';
 import { compileServing, nothingServed, type Serving } from './serving/serving.ts';
 import { isSettled } from './serving/serving-variant.ts';
+import { ShadowQueue } from './serving/shadow-queue.ts';
 import { StaleAnswers } from './serving/stale-answers.ts';
 import { parseDefinitions, parseDials } from './snapshot/check-snapshot.ts';
 import { ReleaseWeights } from './snapshot/release-weights.ts';
@@ -79,6 +80,7 @@ class DataPlane {
   readonly #registry: VariantRegistry;
   readonly #features: OnlineFeatures;
   readonly #metrics = new Map<string, EndpointMetrics>();
+  readonly #shadows = new Map<string, ShadowQueue>();
   readonly #staleAnswers = new Map<string, StaleAnswers>();
   #journal: JournalWriter | undefined;
   #wasReady = false;
@@ -250,6 +252,11 @@ class DataPlane {
         variant: (endpoint, variant, names, isReleased) => this.#registry.name(endpoint, variant, names, isReleased),
         rules: (ruleSet) => this.#rules.compile(ruleSet),
         metrics: (endpoint) => this.#endpointMetrics(endpoint),
+        shadows: (endpoint) => {
+          const queue = this.#shadows.get(endpoint) ?? new ShadowQueue();
+          this.#shadows.set(endpoint, queue);
+          return queue;
+        },
         staleAnswers: (endpoint, names) => {
           const key = JSON.stringify([endpoint, names]);
           const known = this.#staleAnswers.get(key) ?? new StaleAnswers();

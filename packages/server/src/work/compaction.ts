@@ -40,7 +40,12 @@ const defaultPace: CompactionPace = {
 const stopGraceMs = 5_000;
 
 function termsOf({ config }: RoleConfig, { minAgeMs, minRows, maxTailRows }: CompactionPace): CompactionTerms {
-  return { minAgeMs, minRows, maxTailRows, keepDays: { decisions: config.retention.decisionDays } };
+  return {
+    minAgeMs,
+    minRows,
+    maxTailRows,
+    keepDays: { decisions: config.retention.decisionDays, shadows: config.retention.decisionDays },
+  };
 }
 
 /** Runs a compactor whenever one is due. `start` starts its process, which nobody else starts again. */

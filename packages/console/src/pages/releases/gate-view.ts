@@ -15,6 +15,8 @@ export function limitOf(gate: Gate): number {
       return gate.margin;
     case 'kpi':
       return gate.kpi.margin ?? 0;
+    case 'agreement':
+      return gate.min;
     case 'sample-ratio':
       return gate.alpha;
   }
@@ -22,6 +24,7 @@ export function limitOf(gate: Gate): number {
 
 export function formatGateValue(gate: Gate, format: Format): (value: number) => string {
   switch (gate.metric) {
+    case 'agreement':
     case 'error-rate':
       return (value) => format.share(value, 2);
     case 'latency-p95':

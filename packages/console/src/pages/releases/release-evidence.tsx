@@ -7,6 +7,7 @@ import { useFormat } from '../../format/use-format.ts';
 import { Status } from '../../parts/status.tsx';
 import { None } from '../../parts/when.tsx';
 import { chartPoints, estimateOf, formatGateValue, limitOf } from './gate-view.ts';
+import { useGateName } from './use-gate-name.ts';
 import styles from './release-evidence.module.css';
 
 /** What each gate or KPI saw: its verdict, the raw readings, and the band closing in. */
@@ -45,12 +46,13 @@ interface GateEvidenceProps {
 function GateEvidence({ reading, weights, points, group }: GateEvidenceProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const gateName = useGateName();
   const { gate, verdict, interval, incumbent } = reading;
   const show = formatGateValue(gate, format);
   const limit = limitOf(gate);
   const estimate = estimateOf(reading);
   const compares = gate.metric === 'log-loss' || gate.metric === 'kpi';
-  const name = gate.metric === 'kpi' ? gate.kpi.name : t(`gate.${gate.metric}`);
+  const name = gateName(gate);
   const value = (number: number | null): ReactNode => (number === null ? <None /> : show(number));
   const range = interval === null ? '–' : `${show(interval[0])} … ${show(interval[1])}`;
   return (

@@ -21,6 +21,7 @@ function groupToken(index: number): GroupToken {
 /** What the challenger of a pair is given now. */
 function challengerShare({ strategy, step }: Release): number | null {
   if (strategy.kind === 'canary') return strategy.steps[step]?.weight ?? 1;
+  if (strategy.kind === 'shadow') return 0;
   if (strategy.kind === 'blue-green') return step === 0 ? 0 : 1;
   return null;
 }

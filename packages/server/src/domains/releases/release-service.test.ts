@@ -59,6 +59,27 @@ describeOnEveryDatabase('releases', (openDatabase) => {
     expect(await releases.contending()).toHaveLength(1);
   });
 
+  test('a model that runs code of its own is shadowed only where it is declared to do nothing but answer', async () => {
+    const { deploy, models } = await open();
+    const policy = {
+      kind: 'shadow',
+      sample: 1,
+      agreement: { tolerance: 0, min: 0.9 },
+      gates: [],
+      minSeconds: 0,
+      minSamples: 1,
+      maxSeconds: 60,
+      whenInconclusive: 'pause',
+    } as const;
+    await deploy(1);
+    const known = await models.getVersion('delay', 2);
+    const bundle = { ...known, artifact: { ...known.artifact, format: 'bundle' as const } };
+    models.getVersion = () => Promise.resolve(bundle);
+    await expect(deploy(2, { policy })).rejects.toMatchObject({ code: 'invalid_argument', message: /sideEffects/ });
+    const declared = { ...policy, sideEffects: 'none' } as const;
+    expect(await deploy(2, { policy: declared })).toMatchObject({ state: 'running', strategy: { kind: 'shadow' } });
+  });
+
   test('a KPI that the policy names is in the release in full, as it was declared then', async () => {
     const { deploy, applied } = await open();
     const late = {

@@ -50,6 +50,7 @@ import {
   type ReleaseRecord,
 } from './release-store.ts';
 import type { ReleaseTables } from './release-tables.ts';
+import { assertMayShadow } from './shadow-safety.ts';
 import { versionMisfit } from './version-misfit.ts';
 
 type Tables = ReleaseTables & ActivityTables & AccessTables;
@@ -127,6 +128,7 @@ export class ReleaseService implements ManifestFollower {
     const others: Variant[] = [];
     for (const other of wanted.others ?? []) others.push(await this.#variant(definition, other));
     const policy = this.#policy(wanted.policy ?? definition.policy);
+    assertMayShadow(policy, variant, await this.#versionOf(variant));
     const atOnce = wanted.policy?.kind === 'single';
     return this.#options.database.transaction(async (trx) => {
       const { settled, contender } = standingOf(await readStanding(trx, endpoint));

@@ -5,6 +5,7 @@ import { MulleError } from '#kernel/errors.ts';
 import type { ServingEndpoint } from '../serving/serving.ts';
 import { isLoading, type ServingVariant } from '../serving/serving-variant.ts';
 import type { Exchange } from './exchange.ts';
+import { fieldOf } from './field-of.ts';
 
 /**
  * Which variant shall answer. A request is answered by one variant, whatever its rows: the one of its first row's unit.
@@ -40,12 +41,10 @@ export function chooseVariant(exchange: Exchange): void {
   assign(exchange, choice.variantId, endpoint.variants.get(choice.variantId));
 }
 
-/** An input of the first row, else a feature of it; NaN where it is no number. Recorded decisions are read in the same order. */
-function numberAt({ endpoint, rows, features }: Exchange, field: string): number {
-  const input = rows[0]?.[endpoint.fieldIndex.get(field) ?? -1] ?? null;
-  if (input !== null) return typeof input === 'number' ? input : Number.NaN;
-  const at = endpoint.features.names.indexOf(field);
-  return at < 0 ? Number.NaN : (features[at] ?? Number.NaN);
+/** A field of the first row; NaN where it is no number. */
+function numberAt(exchange: Exchange, field: string): number {
+  const value = fieldOf(exchange, 0, field);
+  return typeof value === 'number' ? value : Number.NaN;
 }
 
 /** A variant that is still being loaded for the first time has no share yet: the others answer, and the propensity says so. */

@@ -6,6 +6,7 @@ import type { Exchange } from './exchange.ts';
 import { answerWithoutVariant } from './invoke.ts';
 import type { RowRules } from './rule-account.ts';
 import { writeTensorDecision } from './record-tensors.ts';
+import { copyToShadow } from './shadow.ts';
 import { stageNames } from './stage-names.ts';
 
 /** Strict endpoints: the decision is durable before the answer leaves, or the answer is a fallback, or an error. */
@@ -32,6 +33,8 @@ export async function recordBefore(exchange: Exchange): Promise<void> {
 export function recordBehind(exchange: Exchange): void {
   if (!exchange.endpoint.isStrict) record(exchange);
   keepAnswers(exchange);
+  const { shadow } = exchange.endpoint;
+  if (shadow !== null && exchange.group === shadow.copies.group) copyToShadow(exchange, shadow);
 }
 
 function keepAnswers({ endpoint, source, scores, served, rows, features, rules }: Exchange): void {

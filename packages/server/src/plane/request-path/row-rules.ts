@@ -12,6 +12,11 @@ export function rowRules(exchange: Exchange, row: number): RowRules {
   return account;
 }
 
+/** Asks a rule set about a row, as if nobody had. */
+export function evaluateRules(exchange: Exchange, rules: ServingRules, row: number, score: number): RuleSetOutcome {
+  return rules.compiled.evaluate({ input: inputsOf(exchange, row), feature: featuresOf(exchange, row), score });
+}
+
 /** Asks a rule set about a row and notes what fired. `score`: the variant's answer, NaN before there is one. */
 export function askRules(
   exchange: Exchange,
@@ -20,11 +25,7 @@ export function askRules(
   row: number,
   score: number,
 ): RuleSetOutcome {
-  const outcome = rules.compiled.evaluate({
-    input: inputsOf(exchange, row),
-    feature: featuresOf(exchange, row),
-    score,
-  });
+  const outcome = evaluateRules(exchange, rules, row, score);
   if (outcome.fired.length > 0) {
     const { fired } = rowRules(exchange, row);
     for (const rule of outcome.fired) fired.push({ stage, ruleSet: rules.id, rule });

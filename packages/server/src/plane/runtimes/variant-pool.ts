@@ -85,6 +85,11 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
     return this.#slots.some(({ host }) => host.state === 'ready');
   }
 
+  /** Rows that wait for a host. */
+  get waitingRows(): number {
+    return this.#queuedRows;
+  }
+
   /** Starts the hosts where they are not; resolves when one is ready or the model is known to be unavailable. */
   start(): Promise<void> {
     if (this.#settled === undefined) {

@@ -13,6 +13,7 @@ import {
   createWindowStore,
   strategyModule,
   type CompiledRelease,
+  type ShadowCopies,
   type StrategyModule,
   type WindowStore,
 } from '@mulle/decision';
@@ -22,12 +23,23 @@ import { compileRowFeatures, type RowFeatures } from './row-features.ts';
 import { compileRecordJson, type RecordJson } from './record-json.ts';
 import type { ServingRules } from './rule-serving.ts';
 import type { HostedVariant, ServingVariant, TensorVariant } from './serving-variant.ts';
+import type { ShadowQueue } from './shadow-queue.ts';
 import type { StaleAnswers } from './stale-answers.ts';
 
 export interface ServingRelease {
   readonly id: string;
   readonly compiled: CompiledRelease;
   readonly choose: StrategyModule['choose'];
+}
+
+/** A variant that is asked behind the answers. */
+export interface ServingShadow {
+  readonly copies: ShadowCopies;
+  /** Of the hash of the request that says whether it is copied. */
+  readonly salt: string;
+  /** Undefined where it is not deployed here. */
+  readonly variant: ServingVariant | undefined;
+  readonly queue: ShadowQueue;
 }
 
 export type ServingFallback =
@@ -45,6 +57,8 @@ export interface ServingEndpoint {
   /** Index of the unit's field; −1: the request id is the unit. */
   readonly unitAt: number;
   readonly release: ServingRelease | null;
+  /** Null where the release tries nothing in the shadow. */
+  readonly shadow: ServingShadow | null;
   readonly variants: ReadonlyMap<string, ServingVariant>;
   /** Rules that answer or enrich before a variant is chosen, and rules that override its answer; null: none. */
   readonly rules: { readonly before: ServingRules | null; readonly after: ServingRules | null };
@@ -95,6 +109,7 @@ export interface ServingParts {
   ): HostedVariant | TensorVariant;
   rules(ruleSet: ServableRuleSet): ServingRules;
   metrics(endpoint: string): EndpointMetrics;
+  shadows(endpoint: string): ShadowQueue;
   /** Answers kept for an endpoint as long as its features mean the same. */
   staleAnswers(endpoint: string, featureNames: readonly string[]): StaleAnswers;
 }
@@ -120,6 +135,8 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
   const features = compileRowFeatures(endpoint, definitions.featureViews);
   const release = endpoint.release === null ? null : compileRelease(endpoint.release);
   const released = new Set(release?.compiled.groups.map(({ variantId }) => variantId));
+  const copies = release?.compiled.shadow;
+  if (copies) released.add(copies.variantId);
   const variants: ServingVariant[] = endpoint.variants.map((variant) =>
     parts.variant(definition, variant, features.names, released.has(variant.id)),
   );
@@ -128,6 +145,7 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
     variants.push({ kind: 'rules', id: rules.id, version: rules.version, rules, isReleased: released.has(rules.id) });
   }
   const { before, after } = endpoint.rules ?? {};
+  const byId = new Map(variants.map((variant) => [variant.id, variant]));
   const names = definition.inputs.map(({ name }) => name);
   return {
     name: definition.name,
@@ -137,7 +155,16 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
     features,
     unitAt: definition.unit === undefined ? -1 : names.indexOf(definition.unit),
     release,
-    variants: new Map(variants.map((variant) => [variant.id, variant])),
+    shadow:
+      release === null || copies === undefined
+        ? null
+        : {
+            copies,
+            salt: `shadow:${release.id}`,
+            variant: byId.get(copies.variantId),
+            queue: parts.shadows(definition.name),
+          },
+    variants: byId,
     rules: { before: before ? parts.rules(before) : null, after: after ? parts.rules(after) : null },
     pins: new Map(variants.flatMap((variant) => [[variant.id, variant] as const, [variant.version, variant] as const])),
     fallbacks: definition.fallback.map(compileFallback),

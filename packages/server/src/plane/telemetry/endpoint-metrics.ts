@@ -11,6 +11,9 @@ export class EndpointCounters {
   failures = 0;
   batches = 0;
   batchRows = 0;
+  /** Requests that were copied to a variant in the shadow, and those that were not for load. */
+  copies = 0;
+  copiesDropped = 0;
   readonly latency = new LatencyHistogram();
   bySource: Counts = {};
   byVariant: Counts = {};
@@ -23,6 +26,8 @@ export class EndpointCounters {
     this.failures += other.failures;
     this.batches += other.batches;
     this.batchRows += other.batchRows;
+    this.copies += other.copies;
+    this.copiesDropped += other.copiesDropped;
     this.latency.add(other.latency);
     addCounts(this.bySource, other.bySource);
     addCounts(this.byVariant, other.byVariant);

@@ -54,6 +54,15 @@ export function prometheusText(endpoints: ReadonlyMap<string, EndpointCounters>,
     ['', '', batches],
   ]);
   family('mulle_batch_rows_total', 'counter', 'Rows in those batches.', (_, { batchRows }) => [['', '', batchRows]]);
+  family('mulle_shadow_copies_total', 'counter', 'Requests copied to a variant in the shadow.', (_, { copies }) => [
+    ['', '', copies],
+  ]);
+  family(
+    'mulle_shadow_copies_dropped_total',
+    'counter',
+    'Copies that were dropped under load.',
+    (_, { copiesDropped }) => [['', '', copiesDropped]],
+  );
   const { process, decisionsDropped, definitionsVersion, controlConnected } = figures;
   const own = (name: string, type: string, help: string, value: number): void => {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name}{process="${escape(process)}"} ${value}`);

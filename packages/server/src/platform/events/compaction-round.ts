@@ -27,7 +27,7 @@ const maxPartitions = 256;
 /** Shapes of value that get a file of their own for a topic, key, type and hour; further ones share one. */
 const maxShapes = 8;
 /** Topics whose key is an endpoint; elsewhere keys are ids, too many for a file each. */
-const keyedTopics = new Set<Topic>(['decisions', 'outcomes']);
+const keyedTopics = new Set<Topic>(['decisions', 'outcomes', 'shadows']);
 const jsonlFlushCharacters = 1 << 20;
 
 /**

@@ -72,7 +72,8 @@ export class Analysis {
   fold(events: readonly DecodedEvent[], positions: ConsumerPositions): void {
     for (const event of events) {
       if (event.kind === 'decision') this.#foldDecision(event);
-      else this.#foldOutcome(event);
+      else if (event.kind === 'outcome') this.#foldOutcome(event);
+      else this.#foldShadow(event);
     }
     this.#positions = positions;
   }
@@ -125,6 +126,11 @@ export class Analysis {
     this.watermarks.observe(outcome.endpoint, outcome.eventTimeMs, timeMs);
     if (outcome.decisionId === null) return;
     for (const labelled of this.join.addOutcome(outcome.decisionId, outcome.values)) this.#foldLabel(labelled, timeMs);
+  }
+
+  #foldShadow({ id, answer }: Extract<DecodedEvent, { kind: 'shadow' }>): void {
+    this.releases.foldShadow(answer);
+    this.join.addShadow(id, answer.score);
   }
 
   #foldLabel(labelled: Labelled, timeMs: number): void {

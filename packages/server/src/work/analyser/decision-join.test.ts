@@ -52,3 +52,13 @@ test('goes on from its snapshot', () => {
   expect(join.addOutcome('a', { late: 1 })).toHaveLength(1);
   expect(join.addDecision('b', decision(1), wanting('late'), 0)).toHaveLength(1);
 });
+
+test('what a challenger in the shadow answered comes with the labels that join after it', () => {
+  const join = new DecisionJoin();
+  join.addDecision('a', decision(0), wanting('late', 'cancelled'), 0);
+  join.addShadow('a', 0.25);
+  join.addShadow('unknown', 0.5);
+  expect(join.addOutcome('a', { late: true })[0]?.decision).toMatchObject({ shadowScore: 0.25 });
+  const restored = new DecisionJoin(structuredClone(join.snapshot()));
+  expect(restored.addOutcome('a', { cancelled: false })[0]?.decision).toMatchObject({ shadowScore: 0.25 });
+});

@@ -33,7 +33,7 @@ export interface JoinLimits {
 }
 
 interface Waiting {
-  readonly decision: AwaitedDecision;
+  decision: AwaitedDecision;
   labels: readonly string[];
 }
 
@@ -97,6 +97,12 @@ export class DecisionJoin {
       waiting.labels = waiting.labels.filter((label) => !joined.some((one) => one.label === label));
     }
     return joined;
+  }
+
+  /** What a challenger in the shadow answered to the same row; of use while the decision still waits. */
+  addShadow(decisionId: string, shadowScore: number | null): void {
+    const waiting = this.#decisions.get(decisionId);
+    if (waiting) waiting.decision = { ...waiting.decision, shadowScore };
   }
 
   snapshot(): JoinSnapshot {

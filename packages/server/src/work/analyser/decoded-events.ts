@@ -1,16 +1,18 @@
-import { Decision, fits, RecordedOutcome, type StoredEvent, type Topic } from '@mulle/contract';
+import { Decision, fits, RecordedOutcome, ShadowAnswer, type StoredEvent, type Topic } from '@mulle/contract';
 
 /** What the analyser reads. */
-export const analysedTopics: readonly Topic[] = ['decisions', 'outcomes'];
+export const analysedTopics: readonly Topic[] = ['decisions', 'outcomes', 'shadows'];
 
 /** An event with its value checked; `timeMs` is the wall clock of its writer. */
 export type DecodedEvent =
   | { kind: 'decision'; id: string; timeMs: number; decision: Decision }
-  | { kind: 'outcome'; id: string; timeMs: number; outcome: RecordedOutcome };
+  | { kind: 'outcome'; id: string; timeMs: number; outcome: RecordedOutcome }
+  | { kind: 'shadow'; id: string; timeMs: number; answer: ShadowAnswer };
 
 /** Null for an event of another kind, or whose value is not what its topic holds. */
 export function decodeEvent({ id, topic, timeMs, value }: StoredEvent): DecodedEvent | null {
   if (topic === 'decisions') return fits(Decision, value) ? { kind: 'decision', id, timeMs, decision: value } : null;
+  if (topic === 'shadows') return fits(ShadowAnswer, value) ? { kind: 'shadow', id, timeMs, answer: value } : null;
   return topic === 'outcomes' && fits(RecordedOutcome, value) ? { kind: 'outcome', id, timeMs, outcome: value } : null;
 }
 

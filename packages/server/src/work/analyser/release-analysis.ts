@@ -8,10 +8,11 @@
  * The state is one for all steps of a release: the canary keeps the shares apart itself, and its last steps rest on
  * what the first ones saw. Nothing here restarts with a step; only the release that is judged is read anew.
  */
-import type { Decision, Release } from '@mulle/contract';
+import type { Decision, Release, ShadowAnswer } from '@mulle/contract';
 import {
   decisionEvent,
   outcomeEvent,
+  shadowEvent,
   strategyModule,
   type ReleaseConclusion,
   type ReleaseEvent,
@@ -125,6 +126,14 @@ export class ReleaseAnalysis {
     if (!tracked || !wantedBy(tracked.release).outcomes.includes(label)) return;
     const event = outcomeEvent(decision, { [label]: value });
     if (event) fold(tracked, event);
+  }
+
+  /** What a challenger in the shadow answered; its decision, which came before, made the release known. */
+  foldShadow(answer: ShadowAnswer): void {
+    const tracked = this.#tracked.get(answer.releaseId);
+    if (!tracked) return;
+    const { strategy } = tracked.release;
+    tracked.fold = strategyModule(strategy.kind).foldShadow(strategy, tracked.fold, shadowEvent(answer));
   }
 
   /** What is to be told control now: every conclusion but `continue`, and that one from time to time. */
