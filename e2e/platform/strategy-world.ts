@@ -15,7 +15,7 @@ const lineage = {
 };
 
 /** Versions of `m` whose answer to x is the logistic function of x plus a shift; version 1 is where the world begins. */
-export const shifts = [0, 0, 2, -2] as const;
+const shifts = [0, 0, 2, -2] as const;
 
 /** An endpoint of its own for each policy, all answered by the versions of one model. */
 export async function strategyWorld(platform: Platform, policies: Record<string, ReleasePolicy>): Promise<void> {
