@@ -41,7 +41,11 @@ beforeAll(async () => {
     rules: {},
     release: { id: 'r-faq', strategy: { kind: 'single', variant: { kind: 'rules', ruleSet: 'faq', version: 1 } } },
   };
-  const version = plane.publisher.define({ endpoints: [one, released] });
+  const raise = ruleSet('raise', [
+    { name: 'low', when: 'input.f0 < 1.0', effect: { kind: 'enrich', set: { f0: '2.0' } } },
+  ]);
+  const numeric = { ...endpoint, definition: { ...endpoint.definition, name: 'numeric' }, rules: { before: raise } };
+  const version = plane.publisher.define({ endpoints: [one, released, numeric] });
   await plane.start();
   await plane.serves(version);
 });
@@ -91,6 +95,11 @@ test('rules enrich what the model is given', async () => {
   // The logistic function of 2.
   expect((await ask('urgent', {}, 'raised')).score).toBeCloseTo(0.880797, 5);
   expect(await decisionOf('raised')).toMatchObject({ source: 'variant', features: { f0: 2 } });
+});
+
+test('what a rule put in the place of an input is recorded as the model got it', async () => {
+  await plane.post('/v1/endpoints/numeric/predict', { input: { f0: 0 } }, { 'x-request-id': 'raised-number' });
+  expect(await decisionOf('raised-number')).toMatchObject({ inputs: { f0: 0 }, features: { f0: 2 } });
 });
 
 test('rules after the model override it, with its answer kept beside theirs', async () => {

@@ -18,6 +18,11 @@ export class JsonText {
   #bytes = Buffer.allocUnsafeSlow(4_096);
   length = 0;
 
+  /** The memory whose first `length` bytes are the text, until more is written. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
   /** Cuts the text off at an earlier `length`. */
   truncate(length: number): this {
     this.length = length;

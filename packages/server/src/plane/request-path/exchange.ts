@@ -2,6 +2,7 @@ import type { RateLimiter } from '#kernel/rate-limiter.ts';
 import type { AnswerSource, ErrorCode, Explanation, NewEvent, SnapshotKey, Topic } from '@mulle/contract';
 import type { MulleError } from '#kernel/errors.ts';
 import type { Codec, CodecRequest } from '../codecs/codec.ts';
+import type { JsonText } from '../codecs/json-text.ts';
 import type { FieldValue } from '../serving/field-check.ts';
 import type { Serving, ServingEndpoint } from '../serving/serving.ts';
 import type { ServingVariant } from '../serving/serving-variant.ts';
@@ -15,7 +16,7 @@ import type { HttpRequest, HttpResponse } from './http-message.ts';
 /** What the request path needs of the event backbone; a `JournalWriter` is one. */
 export interface EventLog {
   append(event: NewEvent): boolean;
-  /** Takes an event whose value is JSON text; false when it was dropped. */
+  /** Takes an event whose value is JSON text, copied at once; false when it was dropped. */
   appendEncoded(
     topic: Topic,
     type: string,
@@ -23,7 +24,7 @@ export interface EventLog {
     id: string,
     timeMs: number,
     causeId: string | undefined,
-    valueJson: string,
+    valueJson: string | JsonText,
   ): boolean;
   /** Resolves when all that was taken is durable; rejects when the storage refused it. */
   flush(): Promise<void>;
@@ -45,6 +46,8 @@ export interface Caller {
   readonly services: PathServices;
   key: SnapshotKey | null;
 }
+
+const noFeatures = new Float64Array(0);
 
 /** One inference request on its way through the path. Each stage reads what those before it wrote. */
 export class Exchange implements Caller {
@@ -70,7 +73,7 @@ export class Exchange implements Caller {
   violations: readonly (readonly string[])[] = [];
   eventTimesMs: number[] = [];
   /** Row by row, in the order of the endpoint's features; NaN is missing. Hosts round them to what their model takes. */
-  features = new Float64Array(0);
+  features = noFeatures;
   unit: string | null = null;
   /** The release that chose; null for a pinned request and where nothing is deployed. */
   experimentId: string | null = null;

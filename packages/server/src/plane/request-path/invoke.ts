@@ -1,7 +1,8 @@
 import { monotonicMs, nowMs } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
-import type { HostedVariant, RuleVariant, ServingVariant, TensorVariant } from '../serving/serving-variant.ts';
-import type { Tensor } from '../tensors/tensor.ts';
+import type { FeatureRows } from '../runtimes/row-batching.ts';
+import type { TensorRows } from '../runtimes/tensor-batching.ts';
+import type { RuleVariant, ServingVariant } from '../serving/serving-variant.ts';
 import type { Exchange } from './exchange.ts';
 import { askRules, rowRules } from './row-rules.ts';
 import { wantedOutputs } from './tensor-stages.ts';
@@ -66,8 +67,10 @@ async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: num
   const { guard, id } = variant;
   if (!guard.admits(monotonicMs())) return new MulleError('unavailable', `${id} is held back: ${guard.reason ?? ''}`);
   try {
-    if (variant.kind === 'tensors') exchange.outputs = await askForTensors(exchange, variant, untilMs);
-    else exchange.scores = await askForScores(exchange, variant, untilMs);
+    if (variant.kind === 'tensors') {
+      const outputs = await variant.pool.infer(tensorsOf(exchange), untilMs);
+      exchange.outputs = wantedOutputs(exchange, outputs);
+    } else exchange.scores = finite(await variant.pool.infer(rowsOf(exchange), untilMs), id);
     guard.succeeded();
     exchange.served = variant;
     exchange.servedVersion = variant.version;
@@ -79,13 +82,11 @@ async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: num
   }
 }
 
-async function askForScores(
-  { rows, features, endpoint }: Exchange,
-  { pool, id }: HostedVariant,
-  untilMs: number,
-): Promise<number[]> {
-  const width = endpoint.features.names.length;
-  const scores = await pool.infer({ count: rows.length, width, values: features }, untilMs);
+function rowsOf({ rows, features, endpoint }: Exchange): FeatureRows {
+  return { count: rows.length, width: endpoint.features.names.length, values: features };
+}
+
+function finite(scores: readonly number[], id: string): readonly number[] {
   for (const score of scores) {
     if (!Number.isFinite(score)) throw new MulleError('model_failed', `${id} gave a score that is no number.`);
   }
@@ -93,9 +94,9 @@ async function askForScores(
 }
 
 /** What they hold is the model's business, NaN included. */
-async function askForTensors(exchange: Exchange, { pool }: TensorVariant, untilMs: number): Promise<readonly Tensor[]> {
-  if (exchange.tensors === null) throw new RangeError('A variant that takes tensors was asked with rows.');
-  return wantedOutputs(exchange, await pool.infer(exchange.tensors, untilMs));
+function tensorsOf({ tensors }: Exchange): TensorRows {
+  if (tensors === null) throw new RangeError('A variant that takes tensors was asked with rows.');
+  return tensors;
 }
 
 /** The answers of a rule set that is a variant; where one of the rows has none it is passed over, like a model that fails. */

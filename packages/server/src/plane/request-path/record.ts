@@ -53,33 +53,25 @@ const text = new JsonText();
 
 /** Appends a `decision-made` event for each row; false when one was dropped. */
 function record(exchange: Exchange): boolean {
-  const { endpoint, rows, requestId, services } = exchange;
+  const { endpoint, rows, requestId } = exchange;
   const shared = writeShared(exchange);
   const timeMs = nowMs();
-  let taken = true;
   if (endpoint.tensors !== null) {
     writeTensorDecision(text, exchange);
-    const value = text.toString();
-    return services.events.appendEncoded(
-      'decisions',
-      'decision-made',
-      endpoint.name,
-      requestId,
-      timeMs,
-      undefined,
-      value,
-    );
+    return append(exchange, requestId, timeMs);
   }
+  let taken = true;
   for (let row = 0; row < rows.length; row++) {
-    const id = rows.length === 1 ? requestId : `${requestId}#${row}`;
     text.truncate(shared);
     writeRow(exchange, row);
-    const value = text.toString();
-    if (!services.events.appendEncoded('decisions', 'decision-made', endpoint.name, id, timeMs, undefined, value)) {
-      taken = false;
-    }
+    taken = append(exchange, rows.length === 1 ? requestId : `${requestId}#${row}`, timeMs) && taken;
   }
   return taken;
+}
+
+/** Appends what stands in `text`. */
+function append({ endpoint, services }: Exchange, id: string, timeMs: number): boolean {
+  return services.events.appendEncoded('decisions', 'decision-made', endpoint.name, id, timeMs, undefined, text);
 }
 
 /** The members of a `Decision` that all rows of a request share; returns where a row's own begin. */
@@ -120,7 +112,8 @@ function writeRow(exchange: Exchange, row: number): void {
   endpoint.json.inputs(text, rows[row] ?? [], 0);
   const inputsUntil = text.length;
   text.raw(',"features":');
-  if (endpoint.features.areNumericInputs) text.again(inputsAt, inputsUntil);
+  // Rules before may have put other features in their place.
+  if (endpoint.features.areNumericInputs && endpoint.rules.before === null) text.again(inputsAt, inputsUntil);
   else endpoint.json.features(text, features, row * endpoint.features.names.length);
   const violated = violations[row] ?? [];
   text.raw(',"violations":').raw(violated.length === 0 ? '[]' : asciiJson(violated));

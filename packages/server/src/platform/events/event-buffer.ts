@@ -6,6 +6,12 @@ const keptBytes = 4 * 1024 * 1024;
 /** Numbers per event: offset, topic, time, characters of type, key, id and cause (-1: none), bytes of those four and of the value. */
 export const fieldsPerEvent = 9;
 
+/** Text in ASCII that is bytes already. */
+export interface AsciiText {
+  readonly bytes: Buffer;
+  readonly length: number;
+}
+
 interface Memory {
   text: Buffer<SharedArrayBuffer>;
   fields: Float64Array<SharedArrayBuffer>;
@@ -45,13 +51,15 @@ export class EventBuffer {
     id: string,
     timeMs: number,
     causeId: string | undefined,
-    value: string,
+    value: string | AsciiText,
   ): void {
     const head = type + key + id + (causeId ?? '');
     this.#reserve(3 * (head.length + value.length));
     const { text, fields } = this.#memory;
     const headBytes = text.write(head, this.#length);
-    const valueBytes = text.write(value, this.#length + headBytes);
+    const valueAt = this.#length + headBytes;
+    const valueBytes =
+      typeof value === 'string' ? text.write(value, valueAt) : value.bytes.copy(text, valueAt, 0, value.length);
     this.#length += headBytes + valueBytes;
     const at = this.count++ * fieldsPerEvent;
     fields[at] = offset;

@@ -20,7 +20,7 @@
 import type { NewEvent, Topic } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
 import { limits } from '#kernel/limits.ts';
-import { EventBuffer } from './event-buffer.ts';
+import { EventBuffer, type AsciiText } from './event-buffer.ts';
 import type { FromJournalThread, JournalBatch, JournalThreadData, Loss } from './journal-batch.ts';
 import { journalPaths } from './journal-file.ts';
 import { ThreadKeeper } from './journal-thread-keeper.ts';
@@ -147,7 +147,10 @@ export class JournalWriter {
     return this.appendEncoded(event.topic, event.type, event.key, event.id, event.timeMs, event.causeId, value);
   }
 
-  /** `append` for a value that is JSON text already; it must be that of an object. Fractions of a ms are cut off. */
+  /**
+   * `append` for a value that is JSON text already, copied before this returns; it must be that of an object. Fractions
+   * of a ms are cut off.
+   */
   appendEncoded(
     topic: Topic,
     type: string,
@@ -155,7 +158,7 @@ export class JournalWriter {
     id: string,
     timeMs: number,
     causeId: string | undefined,
-    valueJson: string,
+    valueJson: string | AsciiText,
   ): boolean {
     const index = topicIndex(topic);
     checkEvent(type, id, timeMs, valueJson);
@@ -475,12 +478,12 @@ function encodeValue(event: NewEvent): string {
   return value;
 }
 
-function checkEvent(type: string, id: string, timeMs: number, valueJson: string): void {
+function checkEvent(type: string, id: string, timeMs: number, valueJson: string | AsciiText): void {
   if (type === '' || id === '') throw new MulleError('invalid_argument', 'An event needs a type and an id.');
   if (!(Math.abs(timeMs) <= 8.64e15)) {
     throw new MulleError('invalid_argument', `timeMs of event "${id}" is ${timeMs}; it must be ms since the epoch.`);
   }
-  if (valueJson.charCodeAt(0) !== 123) {
+  if ((typeof valueJson === 'string' ? valueJson.charCodeAt(0) : valueJson.bytes[0]) !== 123) {
     throw new MulleError('invalid_argument', `The value of event "${id}" must be a JSON object.`);
   }
   if (valueJson.length > valueCharacters) {
