@@ -4,7 +4,7 @@ import { compileClustering } from './models/clustering.ts';
 import { compileGeneralRegression } from './models/general-regression.ts';
 import { compileMining } from './models/mining.ts';
 import { compileNaiveBayes } from './models/naive-bayes.ts';
-import type { CompiledModel, ModelContext, Scorer, Target } from './models/prediction.ts';
+import type { CompiledModel, ModelContext, ModelOutput, Scorer, Target } from './models/prediction.ts';
 import { compileRegression } from './models/regression.ts';
 import { compileRuleSet } from './models/rule-set.ts';
 import { compileScorecard } from './models/scorecard.ts';
@@ -55,12 +55,14 @@ export function compileModel(element: XmlElement, surroundings: ModelSurrounding
   const target = targetOf(schema, dataFields) ?? surroundings.target;
   const round = element.attributes['x-mathContext'] === 'float' ? Math.fround : (value: number): number => value;
   const isClassification = attributeOf(element, 'functionName') === 'classification';
+  const nested: ModelOutput[] = [];
   const scored = compileKind({
     element,
     scope,
     target,
     isClassification,
     round,
+    putOut: (output) => nested.push(output),
     compileInner: (inner, within) =>
       compileModel(inner, { outer: within, dataFields, target, dictionary: undefined, isOutermost: false }),
   });
@@ -69,7 +71,7 @@ export function compileModel(element: XmlElement, surroundings: ModelSurrounding
   return {
     target,
     isClassification,
-    outputs,
+    outputs: [...outputs, ...nested.filter(({ name }) => !outputs.some((own) => own.name === name))],
     predict: (frame) => {
       for (const place of checked) frame.get(place);
       const prediction = score(frame);

@@ -1,3 +1,3 @@
-export { loadPmml, type InputField, type PmmlModel, type Result } from './load-model.ts';
+export { loadPmml, type PmmlModel, type Result } from './load-model.ts';
 export { PmmlError } from './pmml-error.ts';
-export type { Value } from './value.ts';
+export type { DataType, Value } from './value.ts';

@@ -93,3 +93,16 @@ test.each([
 ])('the normal distribution at %d', (x, expected) => {
   expect(Math.abs(normalCdf(x) / expected - 1)).toBeLessThan(1e-12);
 });
+
+test('the fields that a chain of models puts out are those of the whole, unless they are for the chain alone', () => {
+  const segment = (id: number, isFinal: string, input: string) => `<Segment id="${id}"><True/>
+    <RegressionModel functionName="regression"><MiningSchema><MiningField name="${input}"/></MiningSchema>
+    <Output><OutputField name="y${id}" dataType="double" optype="continuous"${isFinal}/></Output>
+    <RegressionTable intercept="1"><NumericPredictor name="${input}" coefficient="2"/></RegressionTable></RegressionModel></Segment>`;
+  const chain = loadPmml(
+    pmml(`<MiningModel functionName="regression">${schema('number_of_claims')}<Segmentation multipleModelMethod="modelChain">
+      ${segment(1, ' isFinalResult="false"', 'age')}${segment(2, '', 'y1')}</Segmentation></MiningModel>`),
+  );
+  expect(chain.outputs.map(({ name }) => name)).toEqual(['y2']);
+  expect(chain.evaluate([3, 0, null])).toMatchObject({ value: 15, outputs: { y2: 15 } });
+});

@@ -27,12 +27,22 @@ export interface Result {
   readonly outputs: Readonly<Record<string, Value>>;
 }
 
+/** A field that the document's `Output` names. */
+export interface OutputField {
+  readonly name: string;
+  readonly dataType: DataType;
+  /** The category whose probability it tells; null for anything else. */
+  readonly probabilityOf: string | null;
+}
+
 export interface PmmlModel {
   /** `TreeModel`, `MiningModel`, … */
   readonly kind: string;
   readonly isClassification: boolean;
   readonly inputs: readonly InputField[];
   readonly target: InputField | null;
+  /** Final ones, in the document's order. */
+  readonly outputs: readonly OutputField[];
   /**
    * Evaluates a row: the values of `inputs` in order, null for missing. Throws `PmmlError` for a value that the model
    * declares invalid and refuses.
@@ -78,6 +88,9 @@ export function loadPmml(text: string): PmmlModel {
     isClassification,
     inputs: inputs.map(({ name, dataType, optype, categories }) => ({ name, dataType, optype, categories })),
     target: target === null ? null : { ...target },
+    outputs: outputs
+      .filter(({ isFinal }) => isFinal)
+      .map(({ name, field, probabilityOf }) => ({ name, dataType: field.dataType, probabilityOf })),
     evaluate: (row) => {
       frame.beginRow();
       for (let index = 0; index < places.length; index++) frame.set(places[index] ?? 0, row[index] ?? null);

@@ -1,6 +1,6 @@
 import { compileTyped } from './expression.ts';
 import type { Frame } from './frame.ts';
-import type { Prediction, Target } from './models/prediction.ts';
+import type { ModelOutput, Prediction, Target } from './models/prediction.ts';
 import { PmmlError } from './pmml-error.ts';
 import type { Field, Scope } from './scope.ts';
 import { castTo, dataTypeNamed, type DataType, type Value } from './value.ts';
@@ -8,10 +8,7 @@ import { attributeOf, childOf, childrenOf, numberAttribute, type XmlElement } fr
 
 type Feature = (prediction: Prediction | null, frame: Frame) => Value;
 
-interface OutputField {
-  readonly name: string;
-  readonly field: Field;
-  readonly isFinal: boolean;
+interface OutputField extends ModelOutput {
   readonly set: (prediction: Prediction | null, frame: Frame) => void;
 }
 
@@ -35,6 +32,7 @@ export function compileOutput(
       name,
       field,
       isFinal: each.attributes['isFinalResult'] !== 'false',
+      probabilityOf: each.attributes['feature'] === 'probability' ? (each.attributes['value'] ?? null) : null,
       set: (prediction, frame) => {
         const value = feature(prediction, frame);
         frame.set(field.place, cast(value) ?? null);

@@ -39,7 +39,7 @@ export function compileGeneralRegression(context: ModelContext): Scorer {
   const predictors = readPredictors(context);
   if (kind === 'multinomialLogistic') return multinomial(context, predictors);
   if (kind === 'ordinalMultinomial') return ordinal(context, predictors);
-  const link = kind === 'generalizedLinear' ? linkOf(element) : (x: number): number => x;
+  const link = kind === 'generalizedLinear' ? linkOf(context) : (x: number): number => x;
   if (isClassification) return binomial(context, predictors, link);
   const [only] = predictors;
   if (only === undefined) throw new PmmlError('GeneralRegressionModel has no coefficients.');
@@ -51,10 +51,10 @@ export function compileGeneralRegression(context: ModelContext): Scorer {
   };
 }
 
-function linkOf(element: XmlElement): (x: number) => number {
+function linkOf({ element, round }: ModelContext): (x: number) => number {
   const name = element.attributes['linkFunction'] ?? 'identity';
   const parameter = name === 'negbin' ? 'distParameter' : 'linkParameter';
-  return inverseLink(name, numberAttribute(element, parameter, Number.NaN));
+  return inverseLink(name, round, numberAttribute(element, parameter, Number.NaN));
 }
 
 /** `trialsVariable` or `trialsValue`, `offsetVariable` or `offsetValue`. */
@@ -196,7 +196,7 @@ function multinomial(context: ModelContext, predictors: readonly LinearPredictor
 /** Cumulative probabilities by category in order; the last is certain. */
 function ordinal(context: ModelContext, predictors: readonly LinearPredictor[]): Scorer {
   const categories = categoriesOf(context, predictors);
-  const inverse = inverseLink(context.element.attributes['cumulativeLinkFunction'] ?? 'logit');
+  const inverse = inverseLink(context.element.attributes['cumulativeLinkFunction'] ?? 'logit', context.round);
   const sums = categories.map((category) => predictors.find((each) => each.category === category)?.sum);
   return (frame) => {
     const probabilities = new Map<string, number>();

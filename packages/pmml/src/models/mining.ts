@@ -39,7 +39,10 @@ export function compileMining(context: ModelContext): Scorer {
   const method = wordAttribute(segmentation, 'multipleModelMethod', methods);
   const segments = childrenOf(segmentation, 'Segment').map((segment) => readSegment(segment, context));
   if (method === 'selectFirst') return (frame) => firstThatHolds(segments, frame)?.model.predict(frame) ?? null;
-  if (method.endsWith('odelChain')) return (frame) => lastOfChain(segments, frame);
+  if (method.endsWith('odelChain')) {
+    for (const { model } of segments) for (const output of model.outputs) if (output.isFinal) context.putOut(output);
+    return (frame) => lastOfChain(segments, frame);
+  }
   if (method === 'selectAll') throw new PmmlError('selectAll has more answers than one, which is not supported.');
   const missing = wordAttribute(segmentation, 'missingPredictionTreatment', [
     'continue',

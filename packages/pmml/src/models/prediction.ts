@@ -29,11 +29,20 @@ export interface Target {
   readonly categories: readonly Value[];
 }
 
+/** A field of a model's `Output`. */
+export interface ModelOutput {
+  readonly name: string;
+  readonly field: Field;
+  readonly isFinal: boolean;
+  /** The category whose probability it tells. */
+  readonly probabilityOf: string | null;
+}
+
 export interface CompiledModel {
   readonly target: Target | null;
   readonly isClassification: boolean;
   /** Names and places of the output fields, which `predict` sets. */
-  readonly outputs: readonly { readonly name: string; readonly field: Field; readonly isFinal: boolean }[];
+  readonly outputs: readonly ModelOutput[];
   readonly predict: Scorer;
 }
 
@@ -46,6 +55,8 @@ export interface ModelContext {
   readonly isClassification: boolean;
   /** Rounds to the precision that the model computes with. */
   readonly round: (value: number) => number;
+  /** Takes what a model within this one puts out and is the whole's answer, too. */
+  readonly putOut: (output: ModelOutput) => void;
   /** Compiles a model within this one, whose fields are those of `scope`. */
   readonly compileInner: (element: XmlElement, scope: Scope) => CompiledModel;
 }

@@ -3,7 +3,7 @@ import { PmmlError } from '../pmml-error.ts';
 import type { Scope } from '../scope.ts';
 import { equalValues, literal } from '../value.ts';
 import { attributeOf, childrenOf, numberAttribute, wordAttribute, type XmlElement } from '../xml.ts';
-import { inverseLink } from './links.ts';
+import { exponential, inverseLink } from './links.ts';
 import { largest, type ModelContext, type Scorer } from './prediction.ts';
 
 const normalisations = [
@@ -31,10 +31,10 @@ export function compileRegression(context: ModelContext): Scorer {
     const [only] = tables;
     if (only === undefined) throw new PmmlError('RegressionModel has no RegressionTable.');
     const table = compileTable(only, scope, round);
-    const normalise = inverseLink(normalisation);
+    const normalise = inverseLink(normalisation, round);
     return (frame) => {
       const sum = table(frame);
-      return sum === null ? null : { value: round(normalise(sum)) };
+      return sum === null ? null : { value: normalise(sum) };
     };
   }
   const categories = tables.map((table) => attributeOf(table, 'targetCategory'));
@@ -61,8 +61,7 @@ function classifier(
 ): (sums: readonly number[]) => readonly number[] {
   if (method === 'softmax') return (sums) => softmax(sums, round);
   if (method === 'simplemax') return (sums) => shares(sums, round);
-  const inverse = inverseLink(method);
-  const each = (sum: number): number => round(inverse(sum));
+  const each = inverseLink(method, round);
   if (isOrdinal) {
     return (sums) => {
       const cumulative = sums.map((sum, index) => (index === sums.length - 1 ? 1 : each(sum)));
@@ -85,8 +84,9 @@ function classifier(
 
 export function softmax(sums: readonly number[], round: Round): number[] {
   const most = Math.max(...sums);
+  const exp = exponential(round);
   return shares(
-    sums.map((sum) => round(Math.exp(round(sum - most)))),
+    sums.map((sum) => exp(round(sum - most))),
     round,
   );
 }
