@@ -1,8 +1,8 @@
 import { Type, type Static } from './type.ts';
 import { Digest } from './names.ts';
 
-/** `onnx`: the bytes of one model. `bundle`: a list of files that belong together, as `Bundle` has it. */
-export const ArtifactFormat = Type.Enum(['onnx', 'bundle']);
+/** `onnx`, `pmml`: the bytes of one model. `bundle`: a list of files that belong together, as `Bundle` has it. */
+export const ArtifactFormat = Type.Enum(['onnx', 'pmml', 'bundle']);
 export type ArtifactFormat = Static<typeof ArtifactFormat>;
 
 /** Names with `/` between; never out of the folder, never absolute. */

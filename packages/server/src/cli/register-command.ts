@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { canonicalJson, describeTensor, type Bundle, type ModelVersion } from '@mulle/contract';
+import { canonicalJson, describeTensor, type ArtifactFormat, type Bundle, type ModelVersion } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { print, say } from './print.ts';
@@ -26,12 +26,22 @@ async function putFolder(session: Session, folder: string): Promise<string> {
   if (!paths.includes('MLmodel')) {
     throw new MulleError(
       'invalid_argument',
-      `${folder} has no file MLmodel. Save the model with MLflow, or give an .onnx file.`,
+      `${folder} has no file MLmodel. Save the model with MLflow, or give an .onnx or .pmml file.`,
     );
   }
   const bundle: Bundle = { files: [] };
   for (const path of paths) bundle.files.push({ path, ...(await putFile(session, join(folder, path))) });
   return (await session.control.putBlob(Buffer.from(canonicalJson(bundle)))).digest;
+}
+
+async function putArtifact(
+  session: Session,
+  path: string,
+  isFolder: boolean,
+): Promise<{ artifactDigest: string; artifactFormat: ArtifactFormat }> {
+  if (isFolder) return { artifactDigest: await putFolder(session, path), artifactFormat: 'bundle' };
+  const { digest } = await putFile(session, path);
+  return { artifactDigest: digest, artifactFormat: /\.(pmml|xml)$/i.test(path) ? 'pmml' : 'onnx' };
 }
 
 function takenBy(columns: readonly string[], signature: ModelVersion['signature']): string {
@@ -42,10 +52,12 @@ function takenBy(columns: readonly string[], signature: ModelVersion['signature'
 /** `mulle register`: a version from files that were made elsewhere. */
 export function addRegisterCommand(program: Command): void {
   addClientOptions(
-    program.command('register').description('register a model version from an .onnx file or a folder of MLflow'),
+    program
+      .command('register')
+      .description('register a model version from an .onnx or .pmml file or a folder of MLflow'),
   )
     .argument('<model>', 'name of the model')
-    .argument('<path>', 'an .onnx file, or a folder that MLflow saved a model to')
+    .argument('<path>', 'an .onnx or .pmml file, or a folder that MLflow saved a model to')
     .option('--features <names>', 'names of its columns in order, with commas between; without them it takes tensors')
     .option('--description <text>', 'what it is')
     .action(async (model: string, path: string, options: RegisterOptions) => {
@@ -53,13 +65,11 @@ export function addRegisterCommand(program: Command): void {
       const found = await stat(path).catch((cause: unknown) => {
         throw new MulleError('not_found', `There is no file or folder ${path}.`, { cause });
       });
-      const isFolder = found.isDirectory();
       const features = options.features?.split(',').map((name) => name.trim());
       const version = await session.control.call('createModelVersion', {
         params: { model },
         body: {
-          artifactDigest: isFolder ? await putFolder(session, path) : (await putFile(session, path)).digest,
-          artifactFormat: isFolder ? 'bundle' : 'onnx',
+          ...(await putArtifact(session, path, found.isDirectory())),
           ...(features === undefined ? {} : { features }),
           metrics: {},
           lineage: {

@@ -1,6 +1,7 @@
 import { MulleError } from '#kernel/errors.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import { describeModel, modelFile, readBundle, type ModelDescription } from '#platform/bundles/index.ts';
+import { columnFields } from './column-fields.ts';
 
 /** What a version needs to know of a bundle. */
 export interface InspectedBundle {
@@ -15,12 +16,6 @@ export interface InspectedBundle {
 const descriptionBytes = 1024 * 1024;
 const numericTypes = new Set(['double', 'float', 'long', 'integer', 'boolean']);
 
-/** `sepal length (cm)` → `sepal_length_cm`: a column's name as a field can have it. */
-function fieldNameOf(column: string): string {
-  const name = column.replaceAll(/[^A-Za-z0-9_]+/g, '_').replaceAll(/^_+|_+$/g, '');
-  return /^[A-Za-z]/.test(name) ? name.slice(0, 128) : `c_${name}`.slice(0, 128);
-}
-
 function featuresOf(columns: ModelDescription['columns']): InspectedBundle['features'] {
   if (columns === null) return { unknown: 'The model names no columns. Send "features", their names in order.' };
   const other = columns.find(({ type }) => !numericTypes.has(type));
@@ -29,9 +24,7 @@ function featuresOf(columns: ModelDescription['columns']): InspectedBundle['feat
       unknown: `The model's column "${other.name}" is of type ${other.type}; numbers and booleans are served. Encode it within the model's own pipeline from a number, or before it.`,
     };
   }
-  const names = columns.map(({ name }) => fieldNameOf(name));
-  // Columns in another script than Latin have nothing that a field's name may hold: they go by their places.
-  return new Set(names).size === names.length ? names : columns.map((_, index) => `c${index}`);
+  return columnFields(columns.map(({ name }) => name));
 }
 
 /**

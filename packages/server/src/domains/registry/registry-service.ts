@@ -22,6 +22,7 @@ import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import { readOnnxSignature } from '#platform/onnx/index.ts';
+import { describePmml } from '#platform/pmml/index.ts';
 import {
   pageOf,
   readPageToken,
@@ -30,6 +31,7 @@ import {
   type Reader,
   type Transaction,
 } from '#platform/database/index.ts';
+import { columnFields } from './column-fields.ts';
 import { inspectBundle, type InspectedBundle } from './inspect-bundle.ts';
 import { touchModel } from './model-rows.ts';
 import { versionsOfRun } from './registry-search.ts';
@@ -270,6 +272,7 @@ export class RegistryService {
     if (size === undefined) {
       throw new MulleError('not_found', `There is no blob ${digest}. PUT /api/blobs stores it first.`);
     }
+    if (format === 'pmml') return this.#describedPmml(wanted, size);
     const bundle = format === 'bundle' ? await inspectBundle(blobs, digest) : null;
     const signature = wanted.signature ?? (bundle ? bundle.signature : await onnxSignature(blobs, digest, named));
     const mayBeUnknown = wanted.runsElsewhere === true || signature !== null;
@@ -277,6 +280,24 @@ export class RegistryService {
       artifact: { digest, bytes: bundle?.bytes ?? size, format },
       flavor: bundle?.flavor ?? null,
       features: featuresOf(named, bundle?.features, mayBeUnknown),
+      signature,
+    };
+  }
+
+  /** A document says itself what it takes and gives; one that no row of numbers answers is served by tensors alone. */
+  async #describedPmml(
+    { artifactDigest: digest, features: named }: NewModelVersion,
+    bytes: number,
+  ): Promise<Pick<ModelVersion, 'artifact' | 'flavor' | 'features' | 'signature'>> {
+    const { signature, columns } = await describePmml(await this.#options.blobs.localPath(digest));
+    if (named !== undefined && 'unknown' in columns) {
+      throw new MulleError('invalid_argument', `${columns.unknown} Leave "features" out: it takes tensors.`);
+    }
+    const own = 'unknown' in columns ? columns : columnFields(columns);
+    return {
+      artifact: { digest, bytes, format: 'pmml' },
+      flavor: null,
+      features: featuresOf(named, own, true),
       signature,
     };
   }

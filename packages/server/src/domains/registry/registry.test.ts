@@ -8,6 +8,7 @@ import { activityMigrations, ActivityService, type ActivityTables } from '#domai
 import { MulleError } from '#kernel/errors.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
 import { describeOnEveryDatabase } from '#platform/database/contract-suite.ts';
+import { claimsDocument, logisticDocument } from '#platform/testing/pmml-documents.ts';
 import { registryMigrations, RegistryService, type RegistryTables } from './index.ts';
 
 const member: Actor = { name: 'minji', role: 'member' };
@@ -58,6 +59,31 @@ describeOnEveryDatabase('registry', (open) => {
       });
     return { registry, activity, audit, create };
   }
+
+  test('a PMML document says itself what it takes; names for columns are for rows of numbers', async () => {
+    const { registry } = await start();
+    const store = async (text: string) => (await blobs.put(Buffer.from(text))).digest;
+    const create = async (text: string, features?: string[]) =>
+      registry.createVersion(member, 'm', {
+        artifactDigest: await store(text),
+        artifactFormat: 'pmml',
+        metrics: {},
+        lineage,
+        ...(features && { features }),
+      });
+    expect(await create(logisticDocument)).toMatchObject({
+      flavor: null,
+      features: ['x'],
+      artifact: { format: 'pmml' },
+    });
+    expect(await create(logisticDocument, ['age'])).toMatchObject({ features: ['age'] });
+    expect(await create(claimsDocument)).toMatchObject({
+      features: [],
+      signature: { inputs: [{ name: 'age' }, { name: 'salary' }, { name: 'car location', datatype: 'BYTES' }] },
+    });
+    await expect(create(claimsDocument, ['a', 'b', 'c'])).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(create('no XML')).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
 
   test('versions count from one in each model, also when many come at once', async () => {
     const { registry, create, activity } = await start();

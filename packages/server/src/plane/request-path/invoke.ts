@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@mulle/contract';
 import { monotonicMs, nowMs } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
 import type { FeatureRows } from '../runtimes/row-batching.ts';
@@ -6,6 +7,9 @@ import type { RuleVariant, ServingVariant } from '../serving/serving-variant.ts'
 import type { Exchange } from './exchange.ts';
 import { askRules, rowRules } from './row-rules.ts';
 import { wantedOutputs } from './tensor-stages.ts';
+
+/** Failures that say nothing of the variant: too many requests, and inputs that the model refuses by its own rules. */
+const blameless: ReadonlySet<ErrorCode> = new Set(['overloaded', 'invalid_feature']);
 
 /** Share of the time left that the first variant gets where another one may still be asked. */
 const firstShare = 0.6;
@@ -77,7 +81,7 @@ async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: num
     return undefined;
   } catch (thrown) {
     const error = toMulleError(thrown);
-    if (error.code !== 'overloaded') guard.failed(error.message, monotonicMs());
+    if (!blameless.has(error.code)) guard.failed(error.message, monotonicMs());
     return error;
   }
 }

@@ -5,8 +5,8 @@
  *
  * With columns > 0 the payload is `rows × columns` numbers, row-major: a batch, or (one column) its scores. `precision`
  * is the bytes of one, 4 (float32) or 8 (float64): what the runtime computes with.
- * With columns = 0 it is `rows` bytes: UTF-8, the sentence that says why a batch failed, or where `precision` is 0 named
- * tensors (see tensors/tensor-frame).
+ * With columns = 0 it is `rows` bytes: UTF-8, the sentence that says why a batch failed, or where `precision` is 2 what of
+ * it the model refuses by its own rules; where `precision` is 0 named tensors (see tensors/tensor-frame).
  */
 const headerBytes = 16;
 
@@ -14,7 +14,7 @@ export type Precision = 4 | 8;
 export type FrameNumbers = Float32Array<ArrayBufferLike> | Float64Array<ArrayBufferLike>;
 
 export interface Frame {
-  kind: 'numbers' | 'text' | 'tensors';
+  kind: 'numbers' | 'text' | 'refusal' | 'tensors';
   id: number;
   rows: number;
   columns: number;
@@ -56,18 +56,21 @@ export function tensorHeader(id: number, payloadBytes: number): Buffer {
   return header;
 }
 
-export function errorFrame(id: number, message: string): Buffer {
+const refusalWidth = 2;
+
+/** `isRefusal`: the input is at fault, and the model is sound. */
+export function errorFrame(id: number, message: string, isRefusal = false): Buffer {
   const text = Buffer.from(message);
   const header = Buffer.alloc(headerBytes);
-  writeHeader(header, id, text.length, 0, 4);
+  writeHeader(header, id, text.length, 0, isRefusal ? refusalWidth : 4);
   return Buffer.concat([header, text]);
 }
 
-function writeHeader(header: Buffer, id: number, rows: number, columns: number, precision: Precision): void {
+function writeHeader(header: Buffer, id: number, rows: number, columns: number, width: number): void {
   header.writeUInt32LE(id, 0);
   header.writeUInt32LE(rows, 4);
   header.writeUInt32LE(columns, 8);
-  header.writeUInt32LE(precision, 12);
+  header.writeUInt32LE(width, 12);
 }
 
 function numbersIn(memory: ArrayBufferLike, offset: number, count: number, precision: Precision): FrameNumbers {
@@ -78,6 +81,12 @@ function numbersIn(memory: ArrayBufferLike, offset: number, count: number, preci
 export function frameValues({ payload, rows, columns, precision }: Frame): FrameNumbers {
   const aligned = payload.byteOffset % precision === 0 ? payload : Buffer.from(Uint8Array.from(payload).buffer);
   return numbersIn(aligned.buffer, aligned.byteOffset, rows * columns, precision);
+}
+
+/** What a frame without columns is. */
+function kindWithout(width: number): Frame['kind'] {
+  if (width === 0) return 'tensors';
+  return width === refusalWidth ? 'refusal' : 'text';
 }
 
 /** Cuts a byte stream into frames. A frame that lies within one chunk is handed on without a copy. */
@@ -106,7 +115,7 @@ export class FrameReader {
       const columns = bytes.readUInt32LE(8);
       const width = bytes.readUInt32LE(12);
       const precision: Precision = width === 8 ? 8 : 4;
-      const kind = columns > 0 ? 'numbers' : width === 0 ? 'tensors' : 'text';
+      const kind = columns > 0 ? 'numbers' : kindWithout(width);
       const end = headerBytes + (columns === 0 ? rows : rows * columns * precision);
       const whole = bytes.length >= end;
       const rest = whole ? bytes.subarray(end) : bytes;

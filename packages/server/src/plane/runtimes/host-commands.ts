@@ -3,6 +3,7 @@ import type { ArtifactFormat, ServableVariant } from '@mulle/contract';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import type { HostCommand } from './host-process.ts';
 import { onnxCommand } from './onnx/onnx-command.ts';
+import { pmmlCommand } from './pmml/pmml-command.ts';
 
 export interface HostCommandOptions {
   readonly blobs: Pick<BlobStore, 'localPath'>;
@@ -29,6 +30,7 @@ export function hostCommands({
   };
   const runtimes: Record<ArtifactFormat, (variant: ServableVariant) => Promise<HostCommand>> = {
     onnx: (variant) => onnxCommand(variant, blobs),
+    pmml: (variant) => pmmlCommand(variant, blobs),
     bundle: async (variant) => (await (python ??= loadPython()))(variant),
   };
   return (variant) => runtimes[variant.artifact.format](variant);

@@ -103,7 +103,8 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
 
   /**
    * What the model says of an input. Rejects with `deadline_exceeded`, `overloaded`, `unavailable` (the model does not load,
-   * or its hosts keep dying) or `model_failed`.
+   * or its hosts keep dying) `model_failed` or `invalid_feature` (the model
+   * refuses the input by its own rules).
    */
   infer(input: Input, deadlineMs: number): Promise<Output> {
     if (this.unavailable !== undefined) return Promise.reject(new MulleError('unavailable', this.unavailable));
@@ -169,7 +170,7 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
     if (slot === undefined) return;
     const jobs = slot.jobs;
     slot.jobs = [];
-    if (frame.kind === 'text') this.#refused(jobs, frame.payload.toString('utf8'));
+    if (frame.kind === 'text' || frame.kind === 'refusal') this.#refused(jobs, frame);
     else {
       const outputs = this.#options.batching.split(frame, jobs);
       if (outputs === undefined) this.#askAlone(jobs);
@@ -203,10 +204,11 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
     for (const other of this.#slots) this.#dispatch(other);
   }
 
-  #refused(jobs: readonly Job<Input, Output>[], reason: string): void {
+  #refused(jobs: readonly Job<Input, Output>[], { kind, payload }: Frame): void {
     const [only] = jobs;
     if (jobs.length === 1 && only !== undefined) {
-      fail(only, new MulleError('model_failed', `The model failed: ${reason}`));
+      const reason = payload.toString('utf8');
+      fail(only, kind === 'refusal' ? refusal(reason) : new MulleError('model_failed', `The model failed: ${reason}`));
       return;
     }
     this.#options.batching.refused();
@@ -311,6 +313,10 @@ function settle<Output>(job: Job<unknown, Output> | undefined, output: Output | 
   if (output === undefined) throw new RangeError('A batch was split into fewer answers than it has requests.');
   job.settled = true;
   job.resolve(output);
+}
+
+function refusal(reason: string): MulleError {
+  return new MulleError('invalid_feature', `The model refuses this input: ${reason}`);
 }
 
 function fail(job: Job<unknown, never>, error: MulleError): void {
