@@ -11,7 +11,7 @@ function datatypeOf(dataType: DataType): TensorDatatype {
 }
 
 /** A value that a tensor carries as the model reads it: NaN and empty text are missing. */
-export function inputValue(value: unknown): Value {
+export function inputValue(value: string | number | bigint | boolean | undefined): Value {
   if (typeof value === 'number') return Number.isNaN(value) ? null : value;
   return value === '' || value === undefined ? null : String(value);
 }
