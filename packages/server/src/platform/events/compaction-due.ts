@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Topic } from '@mulle/contract';
 import { JournalViews } from './journal-views.ts';
+import { chooseMerge, readRoundSizes } from './merge-choice.ts';
 import { integerOf } from './sqlite-row.ts';
 
 const dayMs = 86_400_000;
@@ -56,6 +57,7 @@ function isJournalDue(journal: DatabaseSync, terms: CompactionTerms, nowMs: numb
   for (const [topic, days] of Object.entries(keepDays)) {
     if (expired.get(topic, nowMs - days * dayMs) !== undefined) return true;
   }
+  if (chooseMerge(readRoundSizes(journal)) !== undefined) return true;
   const rowAt = journal.prepare('SELECT committed_ms FROM events ORDER BY offset LIMIT 1 OFFSET ?');
   const isOlder = (position: number, ageMs: number): boolean => {
     const row = rowAt.get(position);

@@ -106,14 +106,7 @@ async function writeSegment(session: DuckdbSession, dir: string, part: Partition
      TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd)`,
   );
   rmSync(lines);
-  const [counted] = await session.rows(`SELECT count(*) AS rows FROM read_parquet(${sqlText(temporary)})`);
-  if (counted?.['rows'] !== part.rows.length) {
-    throw new Error(`${temporary} holds ${String(counted?.['rows'])} rows instead of ${part.rows.length}`);
-  }
-  syncPath(temporary);
-  const sha256 = await fileSha256(temporary);
-  const { size } = await stat(temporary);
-  await rename(temporary, path);
+  const settled = await settleSegmentFile(session, path, part.rows.length);
   const times = part.rows.map((row) => row.timeMs);
   return {
     file: part.file,
@@ -124,12 +117,29 @@ async function writeSegment(session: DuckdbSession, dir: string, part: Partition
     rows: part.rows.length,
     minTimeMs: times.reduce((least, time) => Math.min(least, time), Infinity),
     maxTimeMs: times.reduce((most, time) => Math.max(most, time), -Infinity),
-    bytes: size,
-    sha256,
+    ...settled,
     valueType: part.valueType,
     roundLast,
     state: 'live',
   };
+}
+
+/** Counts, syncs and renames `<path>.tmp`, which was just written. Throws where rows are missing. */
+export async function settleSegmentFile(
+  session: DuckdbSession,
+  path: string,
+  rows: number,
+): Promise<Pick<Segment, 'bytes' | 'sha256'>> {
+  const temporary = `${path}.tmp`;
+  const [counted] = await session.rows(`SELECT count(*) AS rows FROM read_parquet(${sqlText(temporary)})`);
+  if (counted?.['rows'] !== rows) {
+    throw new Error(`${temporary} holds ${String(counted?.['rows'])} rows instead of ${rows}`);
+  }
+  syncPath(temporary);
+  const sha256 = await fileSha256(temporary);
+  const { size } = await stat(temporary);
+  await rename(temporary, path);
+  return { bytes: size, sha256 };
 }
 
 function writeLines(path: string, part: Partition): void {

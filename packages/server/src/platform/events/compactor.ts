@@ -1,5 +1,5 @@
 /**
- * Moves the oldest part of each journal's tail into Parquet. Runs in a child of the work role; one process at a time for
+ * Moves the oldest part of each journal's tail into Parquet, and merges what small rounds left. Runs in a child of the work role; one process at a time for
  * each journal.
  *
  * A round takes a prefix of the tail (so many rows, so many bytes) and goes through these states, each of which a crash
@@ -31,7 +31,10 @@ import {
   type JournalPaths,
 } from './journal-file.ts';
 import { toEventRow, type EventRow } from './event-row.ts';
-import { insertSegment, segmentPath, type Segment } from './segment-manifest.ts';
+import { chooseMerge, readRoundSizes, type RoundSize } from './merge-choice.ts';
+import { mergeParts, publishMerge, writeMerged, type MergedRounds } from './merge-rounds.ts';
+import { SegmentFiles } from './segment-files.ts';
+import { insertSegment, readSegments, segmentPath, type Segment } from './segment-manifest.ts';
 import { integerOf, storageFault, textOf } from './sqlite-row.ts';
 
 const dayMs = 86_400_000;
@@ -58,6 +61,8 @@ export interface CompactorOptions {
   keepDays?: Partial<Record<Topic, number>>;
   /** Makes a round visible; tests put in ones with planted faults. */
   publish?: (database: DatabaseSync, round: CompactedRound) => void;
+  /** Makes a merge visible; tests here as well. */
+  publishMerge?: (database: DatabaseSync, merged: MergedRounds) => void;
 }
 
 export interface CompactionReport {
@@ -65,13 +70,19 @@ export interface CompactionReport {
   rows: number;
   segments: number;
   expired: number;
+  /** Files that others took the place of. */
+  merged: number;
 }
+
+const nothingDone: CompactionReport = { rounds: 0, rows: 0, segments: 0, expired: 0, merged: 0 };
 
 export class Compactor {
   readonly #options: Required<Omit<CompactorOptions, 'keepDays'>> & Pick<CompactorOptions, 'keepDays'>;
+  readonly #files: SegmentFiles;
   #duckdb: Promise<DuckdbSession> | undefined;
 
   constructor(options: CompactorOptions) {
+    this.#files = new SegmentFiles(options.dir, options.onProblem);
     this.#options = {
       minAgeMs: 0,
       minRows: 1,
@@ -79,13 +90,14 @@ export class Compactor {
       maxBytes: 64 * 1024 * 1024,
       memoryLimitMb: 256,
       publish: publishRound,
+      publishMerge,
       ...options,
     };
   }
 
   /** Compacts and expires all journals; a journal that fails is reported and does not keep the others from their turn. */
   async compactAll(signal?: AbortSignal): Promise<CompactionReport> {
-    const total: CompactionReport = { rounds: 0, rows: 0, segments: 0, expired: 0 };
+    const total = { ...nothingDone };
     for (const writer of listWriters(this.#options.dir)) {
       try {
         const report = await this.compactWriter(writer, signal);
@@ -93,6 +105,7 @@ export class Compactor {
         total.rows += report.rows;
         total.segments += report.segments;
         total.expired += report.expired;
+        total.merged += report.merged;
       } catch (thrown) {
         const fault = storageFault(thrown);
         const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -104,9 +117,9 @@ export class Compactor {
     return total;
   }
 
-  /** Rounds until nothing is left to compact; none when another process compacts this journal. */
+  /** Rounds until nothing is left to compact or merge; none when another process compacts this journal. */
   async compactWriter(writer: string, signal?: AbortSignal): Promise<CompactionReport> {
-    const report: CompactionReport = { rounds: 0, rows: 0, segments: 0, expired: 0 };
+    const report = { ...nothingDone };
     const paths = journalPaths(this.#options.dir, writer);
     const lock = takeLock(paths.compactorLock);
     if (lock === undefined) return report;
@@ -123,6 +136,11 @@ export class Compactor {
         report.segments += await this.#round(writer, database, paths, rows);
         report.rounds++;
         report.rows += rows.length;
+      }
+      while (signal?.aborted !== true) {
+        const rounds = chooseMerge(readRoundSizes(database));
+        if (rounds === undefined) break;
+        report.merged += await this.#merge(writer, database, paths, rounds);
       }
     } finally {
       database?.close();
@@ -159,6 +177,42 @@ export class Compactor {
   async #round(writer: string, database: DatabaseSync, paths: JournalPaths, rows: EventRow[]): Promise<number> {
     const lastOffset = rows.at(-1)?.offset ?? 0;
     const parts = partition(writer, rows);
+    await this.#writeAndPublish(database, paths, parts, {
+      write: (session, part) => writePartition(session, this.#options.dir, part, lastOffset),
+      publish: (segments) => this.#options.publish(database, { segments, lastOffset }),
+    });
+    return parts.length;
+  }
+
+  /** Makes one round of several; answers how many files went. */
+  async #merge(
+    writer: string,
+    database: DatabaseSync,
+    paths: JournalPaths,
+    rounds: readonly RoundSize[],
+  ): Promise<number> {
+    const first = rounds[0]?.last ?? 0;
+    const last = rounds.at(-1)?.last ?? 0;
+    const segments = readSegments(database).filter(({ roundLast }) => roundLast >= first && roundLast <= last);
+    const parts = mergeParts(writer, await this.#files.usable(writer, segments));
+    const removed = parts.flatMap(({ sources }) => sources);
+    await this.#writeAndPublish(database, paths, parts, {
+      write: (session, part) => writeMerged(session, this.#options.dir, part, last),
+      publish: (added) => this.#options.publishMerge(database, { first, last, removed, added }),
+    });
+    return removed.length - parts.length;
+  }
+
+  /** Writes files whose names were recorded before, and publishes them; what a failure leaves of them is swept. */
+  async #writeAndPublish<Part extends { file: string }>(
+    database: DatabaseSync,
+    paths: JournalPaths,
+    parts: readonly Part[],
+    how: {
+      write: (session: DuckdbSession, part: Part) => Promise<Segment>;
+      publish: (segments: Segment[]) => void;
+    },
+  ): Promise<void> {
     inTransaction(database, () => {
       const insert = database.prepare('INSERT INTO intents VALUES (?)');
       for (const part of parts) insert.run(part.file);
@@ -167,14 +221,13 @@ export class Compactor {
       this.#duckdb ??= openDuckdb({ threads: 1, memoryLimitMb: this.#options.memoryLimitMb, tempDirectory: tmpdir() });
       const session = await this.#duckdb;
       const segments: Segment[] = [];
-      for (const part of parts) segments.push(await writePartition(session, this.#options.dir, part, lastOffset));
+      for (const part of parts) segments.push(await how.write(session, part));
       syncPath(paths.segments);
-      this.#options.publish(database, { segments, lastOffset });
+      how.publish(segments);
     } catch (thrown) {
       this.#sweep(database, paths);
       throw thrown;
     }
-    return parts.length;
   }
 
   /** Removes the files of intents that are not in the manifest, then the intents. */

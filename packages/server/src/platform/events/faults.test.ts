@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NewEvent } from '@mulle/contract';
@@ -55,7 +55,35 @@ describe('SIGKILL at random moments', () => {
   });
 });
 
+/** Many small rounds, and a compactor that dies where it merges them. */
+async function dieWhileMerging(publishMerge: string, life: number): Promise<Set<string>> {
+  const writer = await openWriter();
+  const ids = Array.from({ length: 100 }, (_, index) => `life-${life}-${index}`);
+  await writer.appendDurable(ids.map((id) => event(id)));
+  await writer.close();
+  const child = startChild('compactor', { dir, life, maxRows: 10, publishMerge });
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+  return new Set(ids);
+}
+
+test('a compactor that dies just before and just after it publishes a merge loses and doubles nothing', async () => {
+  const before = await dieWhileMerging('die-around', 1);
+  expect(await inspect(dir, before)).toMatchObject({ violations: [], events: 100 });
+  const after = await dieWhileMerging('die-around', 2);
+  expect(await inspect(dir, before.union(after))).toMatchObject({ violations: [], events: 200 });
+  const folder = readdirSync(join(dir, 'segments'));
+  expect(folder.length).toBeLessThan(10);
+  expect(folder.filter((name) => !name.endsWith('.parquet'))).toEqual([]);
+});
+
 describe('the suite turns red when', () => {
+  test('files are removed before the manifest knows that they were merged', async () => {
+    const ids = await dieWhileMerging('remove-first', 1);
+    const { violations } = await inspect(dir, ids);
+    expect(violations.join('\n')).toMatch(/is missing.*cannot be read/);
+    expect(violations.join('\n')).toMatch(/acknowledged events are lost/);
+  });
+
   test('rows are deleted before the manifest has their file', { timeout: 60_000 }, async () => {
     const result = await runFaults({ dir, rounds: 2, seed, publish: 'delete-first' });
     expect(result.violations.join('\n')).toMatch(/acknowledged events are lost/);

@@ -3,7 +3,8 @@
  *
  * A reader keeps its own positions (one offset a writer) and commits them with its effects; the journal keeps none.
  * Offsets above `compacted_through` are read from the tail, the others from Parquet through DuckDB; which of the two is
- * decided in the snapshot that the rows come from, so a compaction in between shows nothing twice and hides nothing.
+ * decided in the snapshot that the rows come from, so a compaction in between shows nothing twice and hides nothing; a
+ * file that was merged away in between makes the reader decide again.
  * Damage (a journal, a Parquet file, a value that is no JSON) is reported and left out; it never stops a reader.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -14,7 +15,7 @@ import { toEventRow, toStoredEvent, type EventRow } from './event-row.ts';
 import { compactedThrough, endOffset } from './journal-file.ts';
 import { lossReasonNamed, type Loss } from './journal-batch.ts';
 import { JournalViews } from './journal-views.ts';
-import { SegmentFiles } from './segment-files.ts';
+import { SegmentFiles, untilNoneIsGone } from './segment-files.ts';
 import { readRoundAfter, type Segment } from './segment-manifest.ts';
 import { readSegmentRows } from './segment-rows.ts';
 import { integerOf, textOf } from './sqlite-row.ts';
@@ -72,9 +73,15 @@ export class JournalReader {
     let at = request.afterOffset;
     while (events.length < limit) {
       const room = limit - events.length;
-      const step = this.#views.read(writer, (database) => decide(database, topics, at, room));
-      if (step === undefined) break;
-      const rows = step.kind === 'tail' ? step.rows : await this.#readRound(request, step.segments, at, room);
+      const after = at;
+      const read = await untilNoneIsGone(async () => {
+        const step = this.#views.read(writer, (database) => decide(database, topics, after, room));
+        if (step === undefined) return undefined;
+        const rows = step.kind === 'tail' ? step.rows : await this.#readRound(request, step.segments, after, room);
+        return { step, rows };
+      });
+      if (read === undefined) break;
+      const { step, rows } = read;
       this.#collect(writer, rows, events);
       const last = rows.at(-1)?.offset;
       if (rows.length >= room && last !== undefined) at = last;

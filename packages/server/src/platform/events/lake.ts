@@ -5,7 +5,7 @@
  * and puts the files beside them. Columns: topic, type, key, id, time_ms, cause_id, writer, offset, value; `value` is a
  * STRUCT over all fields met, JSON where types disagree. Each query has a DuckDB of its own, with bounded memory, that
  * can read nothing but the segments folder and runs a single SELECT.
- * A file that expired between snapshot and reading makes the query start over, once.
+ * A file that expired or was merged between snapshot and reading makes the query start over.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { MulleError } from '#kernel/errors.ts';
 import { confine, openDuckdb, sqlName, sqlText, type DuckdbSession } from '#platform/duckdb/index.ts';
 import { toEventRow, parseObject } from './event-row.ts';
 import { JournalViews } from './journal-views.ts';
-import { SegmentFiles } from './segment-files.ts';
+import { isSegmentGone, SegmentFiles, untilNoneIsGone } from './segment-files.ts';
 import { readSegments, segmentPath, type Segment } from './segment-manifest.ts';
 import { isReadable, mergeValueTypes, sqlType, transformOf, widenFor, type ValueType } from './value-type.ts';
 
@@ -65,27 +65,18 @@ export class Lake {
 
   /** Rows of the query as plain objects (BIGINT as number where safe). Rejects with `invalid_argument` for bad SQL. */
   queryEvents(query: LakeQuery): Promise<Record<string, unknown>[]> {
-    return this.#retried(() => this.#query(query, [], (session) => session.rows(query.sql)));
+    return untilNoneIsGone(() => this.#query(query, [], (session) => session.rows(query.sql)));
   }
 
   /** Writes the rows of the query to a Parquet file, in memory bounded as for a query. Rejects as `queryEvents` does. */
   copyEvents(query: LakeQuery, path: string): Promise<void> {
-    return this.#retried(() =>
+    return untilNoneIsGone(() =>
       this.#query(query, [path], (session) => session.run(`COPY (${query.sql}) TO ${sqlText(path)} (FORMAT parquet)`)),
     );
   }
 
   close(): void {
     this.#views.close();
-  }
-
-  async #retried<T>(attempt: () => Promise<T>): Promise<T> {
-    try {
-      return await attempt();
-    } catch (thrown) {
-      if (!(thrown instanceof Error) || !/No files found|Cannot open file/.test(thrown.message)) throw thrown;
-      return attempt();
-    }
   }
 
   async #query<T>(
@@ -214,8 +205,8 @@ async function runSelect<T>(
     first.destroySync();
     return await run(session);
   } catch (thrown) {
+    if (isSegmentGone(thrown)) throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    if (/No files found|Cannot open file/.test(reason)) throw thrown;
     throw new MulleError('invalid_argument', `The query over events does not work: ${reason}`, { cause: thrown });
   }
 }

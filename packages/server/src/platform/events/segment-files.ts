@@ -1,7 +1,8 @@
 /**
  * Parquet files as readers meet them. A file is used only after its size and, once a process, its SHA-256 agree with the
  * manifest. One that does not is set aside: marked in the manifest, renamed to `*.corrupt-<time>`, reported; what else
- * there is stays readable. A file that is gone because it expired meanwhile is no problem.
+ * there is stays readable. One that is gone and no longer in the manifest expired or was merged since the manifest was
+ * read: `SegmentGone` is thrown, and the reader reads the manifest again.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -19,6 +20,28 @@ export async function fileSha256(path: string): Promise<string> {
   return digest.digest('hex');
 }
 
+/** A file went between the reading of the manifest and its own. */
+class SegmentGone extends Error {}
+
+const mostAttempts = 8;
+
+/** Whether what was thrown means that a file went since the manifest was read, also while DuckDB was about to open it. */
+export function isSegmentGone(thrown: unknown): boolean {
+  if (thrown instanceof SegmentGone) return true;
+  return thrown instanceof Error && /No files found|Cannot open file/.test(thrown.message);
+}
+
+/** Runs an attempt that reads the manifest and then its files, again where one of them went in between. */
+export async function untilNoneIsGone<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      if (attempts === mostAttempts || !isSegmentGone(thrown)) throw thrown;
+    }
+  }
+}
+
 export class SegmentFiles {
   readonly #dir: string;
   readonly #onProblem: (message: string) => void;
@@ -30,7 +53,7 @@ export class SegmentFiles {
     this.#onProblem = onProblem;
   }
 
-  /** Those of `segments` that can be read; the others are set aside. */
+  /** Those of `segments` that can be read; damaged ones are set aside. Throws `SegmentGone`. */
   async usable(writer: string, segments: readonly Segment[]): Promise<Segment[]> {
     const usable: Segment[] = [];
     for (const segment of segments) {
@@ -63,7 +86,11 @@ export class SegmentFiles {
       const marked = journal
         .prepare(`UPDATE segments SET state = 'aside' WHERE file = ? AND state = 'live'`)
         .run(segment.file);
-      if (marked.changes === 0) return;
+      if (marked.changes === 0) {
+        // Set aside by another reader, or no longer known at all.
+        if (journal.prepare('SELECT 1 FROM segments WHERE file = ?').get(segment.file) !== undefined) return;
+        throw new SegmentGone(`${segment.file} is gone`);
+      }
     } finally {
       journal.close();
     }

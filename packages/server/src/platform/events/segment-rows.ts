@@ -15,12 +15,18 @@ export async function readSegmentRows(
   after: number,
   limit: number,
 ): Promise<EventRow[]> {
+  const from = segments.map(({ file }) => sqlText(segmentPath(dir, file))).join(', ');
+  // Where the page ends is asked first, of one column: values are then made for its rows only.
+  const page = `SELECT max("offset") AS last FROM
+    (SELECT "offset" FROM read_parquet([${from}]) WHERE "offset" > ${after} ORDER BY "offset" LIMIT ${limit})`;
+  const last = (await session.rows(page))[0]?.['last'];
+  if (last === null || last === undefined) return [];
   const parts = segments.map(
     ({ file }) =>
       `SELECT "offset", topic, type, key, id, time_ms, cause_id, ${valueText} AS value
-       FROM read_parquet(${sqlText(segmentPath(dir, file))}) WHERE "offset" > ${after}`,
+       FROM read_parquet(${sqlText(segmentPath(dir, file))}) WHERE "offset" > ${after} AND "offset" <= ${whole(last)}`,
   );
-  const rows = await session.rows(`${parts.join(' UNION ALL ')} ORDER BY "offset" LIMIT ${limit}`);
+  const rows = await session.rows(`${parts.join(' UNION ALL ')} ORDER BY "offset"`);
   return rows.map((row) => ({
     topic: topicNamed(text(row['topic'])),
     type: text(row['type']),

@@ -12,13 +12,15 @@ import { monotonicMs, nowMs, sleep } from '#kernel/clock.ts';
 import { Compactor, JournalReader, openJournalWriter, type JournalWriter } from '../index.ts';
 import { inTransaction } from '../journal-file.ts';
 import { textOf, integerOf } from '../sqlite-row.ts';
-import { publishNamed } from './planted-compaction.ts';
+import { publishMergeNamed, publishNamed } from './planted-compaction.ts';
 
 export interface ChildOptions {
   dir: string;
   /** Distinguishes this life of the role from those before it. */
   life: number;
   publish?: string;
+  publishMerge?: string;
+  maxRows?: number;
   threadModule?: string;
   commits?: number;
 }
@@ -70,12 +72,19 @@ async function write(options: ChildOptions): Promise<void> {
   }
 }
 
-async function compact({ dir, life, publish = 'right' }: ChildOptions): Promise<void> {
+async function compact({
+  dir,
+  life,
+  publish = 'right',
+  publishMerge = 'right',
+  maxRows = 400,
+}: ChildOptions): Promise<void> {
   const compactor = new Compactor({
     dir,
     onProblem: complain,
-    maxRows: 400,
+    maxRows,
     publish: publishNamed(publish, life),
+    publishMerge: publishMergeNamed(publishMerge, dir, life),
   });
   tell({ kind: 'ready' });
   for (;;) {

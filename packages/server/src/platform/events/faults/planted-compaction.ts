@@ -1,9 +1,12 @@
+import { rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { publishRound, type CompactedRound } from '../compactor.ts';
 import { inTransaction } from '../journal-file.ts';
-import { insertSegment } from '../segment-manifest.ts';
+import { publishMerge, type MergedRounds } from '../merge-rounds.ts';
+import { insertSegment, segmentPath } from '../segment-manifest.ts';
 
 export type Publish = (database: DatabaseSync, round: CompactedRound) => void;
+export type PublishMerge = (database: DatabaseSync, merged: MergedRounds) => void;
 
 function die(): void {
   process.kill(process.pid, 'SIGKILL');
@@ -34,5 +37,24 @@ export function publishNamed(name: string, life: number): Publish {
       };
     default:
       return publishRound;
+  }
+}
+
+/** Ways to publish a merge: `die-around` as above; `remove-first` is wrong: files go before the manifest knows of it. */
+export function publishMergeNamed(name: string, dir: string, life: number): PublishMerge {
+  switch (name) {
+    case 'die-around':
+      return (database, merged) => {
+        if (life % 2 === 1) die();
+        publishMerge(database, merged);
+        die();
+      };
+    case 'remove-first':
+      return (_database, { removed }) => {
+        for (const { file } of removed) rmSync(segmentPath(dir, file));
+        die();
+      };
+    default:
+      return publishMerge;
   }
 }
