@@ -103,6 +103,12 @@ test('SIGKILL of a model host: no request fails, the host is back, exit and retu
   const back = events.find(({ type }) => type === 'host-restarted');
   expect(causes(events, back)).toEqual(['host-exited', 'host-restarted']);
   expect(events.find(({ id }) => id === back?.causeId)).toMatchObject({ value: { pid } });
+  const { items } = await eventually(
+    'control has taken it in',
+    () => platform.control.call('listActivity', { query: { type: 'host-restarted' } }),
+    ({ items: taken }) => taken.length > 0,
+  );
+  expect(items).toMatchObject([{ id: back?.id, causeId: back?.causeId }]);
 });
 
 test('SIGKILL of control: predictions go on, control returns, a deploy works', async () => {

@@ -65,7 +65,16 @@ function checkDatabase({ home, database }: DoctorOptions): Check {
 }
 
 async function checkAudit(audit: AuditLog): Promise<Check> {
-  const { ok, entries, brokenAt } = await audit.verify();
+  const fix = { en: 'Compare the database with a backup.', ko: '데이터베이스를 백업과 비교하세요.' };
+  const verified = await audit
+    .verify()
+    .catch((error: unknown) => (error instanceof Error ? error : Error(String(error))));
+  if (verified instanceof Error) {
+    const { message } = verified;
+    const told = { en: `The audit log cannot be read: ${message}`, ko: `감사 기록을 읽을 수 없어요: ${message}` };
+    return { name: 'audit', ok: false, message: told, fix };
+  }
+  const { ok, entries, brokenAt } = verified;
   return {
     name: 'audit',
     ok,
@@ -75,7 +84,7 @@ async function checkAudit(audit: AuditLog): Promise<Check> {
           ko: `감사 기록 ${entries}건의 해시 사슬이 온전해요.`,
         }
       : { en: `The audit log was changed at entry ${brokenAt}.`, ko: `감사 기록 ${brokenAt}번이 바뀌었어요.` },
-    fix: { en: 'Compare the database with a backup.', ko: '데이터베이스를 백업과 비교하세요.' },
+    fix,
   };
 }
 
@@ -139,14 +148,12 @@ function checkEndpoints(manifests: ManifestService): Check[] {
 
 export function doctorHandlers(options: DoctorOptions): Pick<Handlers, 'doctor'> {
   return {
-    doctor: async () => ({
-      checks: [
-        await checkDisk(options.home),
-        checkDatabase(options),
-        await checkAudit(options.audit),
-        ...(await checkData(options.data)),
-        ...checkEndpoints(options.manifests),
-      ],
-    }),
+    async doctor() {
+      const [disk, audit] = [await checkDisk(options.home), await checkAudit(options.audit)];
+      // Looked at last: reading the audit log may be what meets the damage.
+      const database = checkDatabase(options);
+      const data = await checkData(options.data);
+      return { checks: [disk, database, audit, ...data, ...checkEndpoints(options.manifests)] };
+    },
   };
 }
