@@ -47,7 +47,12 @@ test('from a CSV file to an answer', async () => {
       {
         version: 1,
         metrics: { logLoss: expect.any(Number) },
-        lineage: { seed: 3, datasetVersion: { dataset: 'readings', version: 1 }, runId: expect.any(String) },
+        lineage: {
+          seed: 3,
+          datasetVersion: { dataset: 'readings', version: 1 },
+          runId: expect.any(String),
+          profileDigest: expect.any(String),
+        },
       },
     ],
   });
@@ -130,6 +135,10 @@ test('drift starts a retraining, whose version is promoted by canary; every step
   expect(release, JSON.stringify(release.reason)).toMatchObject({ state: 'promoted' });
   expect(traffic.failures).toEqual([]);
 
+  const { items } = await platform.control.call('listFindings', { query: {} });
+  expect(items.find(({ kind }) => kind === 'covariate-drift')?.statistics).toMatchObject({
+    referenceVersion: 'stops@1',
+  });
   const findings = await platform.mulle('findings', '--lang', 'ko');
   expect(findings.stdout).toMatch(/load.*[가-힣]/);
   const isPromotion = ({ type, key }: StoredEvent): boolean => type === 'release-promoted' && key === release.id;

@@ -12,11 +12,24 @@ export const Lineage = Type.Object({
   featureService: nullableString,
   /** Digest of the project bundle (the applied manifest) that the code came from. */
   codeDigest: nullableString,
+  /** Blob with a sample of what it was trained on: the reference of drift while it answers. */
+  profileDigest: Type.Optional(Digest),
   parameters: Type.Record(Type.String(), Type.Unknown()),
   seed: Type.Union([Type.Integer(), Type.Null()]),
   environment: Type.Record(Type.String(), Type.String()),
 });
 export type Lineage = Static<typeof Lineage>;
+
+/** Of what was made elsewhere: nothing is known of it. */
+export const noLineage: Lineage = {
+  runId: null,
+  datasetVersion: null,
+  featureService: null,
+  codeDigest: null,
+  parameters: {},
+  seed: null,
+  environment: {},
+};
 
 /** Stages of MLflow. What is in Staging, Production or Archived has an alias of that name on its newest version. */
 export const ModelStage = Type.Enum(['None', 'Staging', 'Production', 'Archived']);

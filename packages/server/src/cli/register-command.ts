@@ -1,7 +1,14 @@
 import { openAsBlob } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { canonicalJson, describeTensor, type ArtifactFormat, type Bundle, type ModelVersion } from '@mulle/contract';
+import {
+  canonicalJson,
+  describeTensor,
+  noLineage,
+  type ArtifactFormat,
+  type Bundle,
+  type ModelVersion,
+} from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { print, say } from './print.ts';
@@ -72,15 +79,7 @@ export function addRegisterCommand(program: Command): void {
           ...(await putArtifact(session, path, found.isDirectory())),
           ...(features === undefined ? {} : { features }),
           metrics: {},
-          lineage: {
-            runId: null,
-            datasetVersion: null,
-            featureService: null,
-            codeDigest: null,
-            parameters: {},
-            seed: null,
-            environment: {},
-          },
+          lineage: noLineage,
           description: options.description ?? `From ${basename(resolve(path))}`,
         },
       });

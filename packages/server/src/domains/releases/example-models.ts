@@ -1,4 +1,4 @@
-import type { ModelVersion } from '@mulle/contract';
+import { noLineage, type ModelVersion } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
 import type { ReleasableModels } from './release-service.ts';
 
@@ -11,15 +11,7 @@ function modelVersion(version: number): ModelVersion {
     features: version === 8 ? ['hour', 'wind'] : ['hour', 'origin_rate'],
     signature: null,
     metrics: {},
-    lineage: {
-      runId: null,
-      datasetVersion: null,
-      featureService: null,
-      codeDigest: null,
-      parameters: {},
-      seed: null,
-      environment: {},
-    },
+    lineage: noLineage,
     aliases: [],
     description: '',
     stage: 'None',

@@ -2,7 +2,7 @@
  * Where a version's files come from. A source names a run's folder, a logged model, another version, or something that
  * Mulle does not keep; what it keeps becomes the version's artifact.
  */
-import type { Lineage, ModelVersion } from '@mulle/contract';
+import { noLineage, type Lineage, type ModelVersion } from '@mulle/contract';
 import { treePath, type ArtifactsService } from '#domains/artifacts/index.ts';
 import type { LoggedModelsService, RunsService } from '#domains/experiments/index.ts';
 import type { NewModelVersion, RegistryService } from '#domains/registry/index.ts';
@@ -39,17 +39,7 @@ interface Kept {
   readonly runId: string | null;
 }
 
-function lineageOf(runId: string | null): Lineage {
-  return {
-    runId,
-    datasetVersion: null,
-    featureService: null,
-    codeDigest: null,
-    parameters: {},
-    seed: null,
-    environment: {},
-  };
-}
+const lineageOf = (runId: string | null): Lineage => ({ ...noLineage, runId });
 
 /** `models:/NAME/VERSION`; undefined for other sources and for logged models. */
 function versionIn(source: string): { model: string; version: number } | undefined {

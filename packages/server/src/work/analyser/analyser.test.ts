@@ -5,6 +5,7 @@ import type { MonitorWindow, NewEvent } from '@mulle/contract';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { childEnvironment, homeLayout, loadConfig, type RoleConfig } from '#config/index.ts';
 import { nowMs } from '#kernel/clock.ts';
+import { openBlobStore } from '#platform/blobs/index.ts';
 import { Compactor, openJournalWriter, type JournalWriter } from '#platform/events/index.ts';
 import { supervise, type RunningChild, type SupervisedProcess } from '#platform/processes/index.ts';
 import { startControlServer, type ControlServer } from '../testing/control-server.ts';
@@ -293,6 +294,24 @@ test('a damaged checkpoint is set aside and everything is folded again, from Par
   await expect.poll(() => control.repeated, { timeout }).toBe(38);
   expect(control.windows).toHaveLength(38);
   expect(readdirSync(folder).some((name) => name.startsWith('checkpoint.json.corrupt-'))).toBe(true);
+});
+
+test('drift is read against what the version that answers was trained on, where its lineage names a sample', async () => {
+  const blobs = await openBlobStore(homeLayout(home).blobs, { maximumBytes: 1_000_000 });
+  const values = Array.from({ length: 1_000 }, (_, index) => 10_000 + index);
+  const profile = { rows: 1_000, inputs: { distance: { kind: 'number', values, missing: 0 } }, features: {} };
+  const { digest } = await blobs.put(Buffer.from(JSON.stringify(profile)));
+  control.profiles.set('m@1', digest);
+  control.manifest = manifestOf(allMonitors);
+  const writer = await openWriter();
+  await open();
+  await writer.appendDurable(new Traffic(seed, nowMs()).next(500));
+  const first = () => control.findings.find(({ monitor }) => monitor === 'inputs');
+  await expect.poll(first, { timeout }).toMatchObject({
+    subject: 'distance',
+    severity: 'critical',
+    statistics: { referenceVersion: 'm@1', reference: { n: 1_000, mean: 10_499.5 } },
+  });
 });
 
 test('a window is told only when a checkpoint holds it', async () => {

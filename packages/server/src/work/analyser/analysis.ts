@@ -7,6 +7,7 @@
  * interleaved.
  */
 import type { ConsumerPositions } from '#platform/events/index.ts';
+import type { TrainingProfile } from '../training-profile.ts';
 import type { DecodedEvent } from './decoded-events.ts';
 import { DecisionJoin, type JoinSnapshot, type Labelled } from './decision-join.ts';
 import type { ClosedWindow } from './monitors/monitor-window.ts';
@@ -68,10 +69,14 @@ export class Analysis {
     return this.#outbox.length - this.#durable;
   }
 
-  /** Folds events up to `positions`. The releases of their decisions must be known. */
-  fold(events: readonly DecodedEvent[], positions: ConsumerPositions): void {
+  /** Folds events up to `positions`. Releases and training of their decisions must be known. */
+  fold(
+    events: readonly DecodedEvent[],
+    positions: ConsumerPositions,
+    trainedOn: (variant: string) => TrainingProfile | null = () => null,
+  ): void {
     for (const event of events) {
-      if (event.kind === 'decision') this.#foldDecision(event);
+      if (event.kind === 'decision') this.#foldDecision(event, trainedOn);
       else if (event.kind === 'outcome') this.#foldOutcome(event);
       else this.#foldShadow(event);
     }
@@ -107,11 +112,16 @@ export class Analysis {
     this.#durable -= count;
   }
 
-  #foldDecision({ id, timeMs, decision }: Extract<DecodedEvent, { kind: 'decision' }>): void {
+  #foldDecision(
+    { id, timeMs, decision }: Extract<DecodedEvent, { kind: 'decision' }>,
+    trainedOn: (variant: string) => TrainingProfile | null,
+  ): void {
     this.releases.foldDecision(decision);
     this.rules.foldDecision(decision, timeMs);
     this.kpis.foldDecision(decision);
-    this.#outbox.push(...this.monitors.foldDecision(decision, timeMs));
+    const { servedVariant } = decision;
+    const profile = servedVariant === null ? null : trainedOn(servedVariant);
+    this.#outbox.push(...this.monitors.foldDecision(decision, timeMs, profile));
     const release = this.releases.wantedOf(decision);
     const kpis = this.kpis.wantedOf(decision.endpoint);
     const labels = this.monitors.labelsOf(decision.endpoint);

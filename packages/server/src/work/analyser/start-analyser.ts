@@ -16,8 +16,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError, createControlClient, type ControlClient } from '@mulle/client';
+import type { Decision } from '@mulle/contract';
 import { homeLayout, type RoleConfig } from '#config/index.ts';
 import { monotonicMs, nowMs } from '#kernel/clock.ts';
+import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
 import { JournalReader } from '#platform/events/index.ts';
 import type { RunningChild } from '#platform/processes/index.ts';
 import { isRefused } from '../refusal.ts';
@@ -27,6 +29,7 @@ import { loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { analysedTopics, decodeEvent, mergeByTime, type DecodedEvent } from './decoded-events.ts';
 import type { ClosedWindow } from './monitors/monitor-window.ts';
 import type { DueConclusion } from './release-analysis.ts';
+import { TrainingReferences } from './training-references.ts';
 
 const refreshEveryMs = 1_000;
 const pollEveryMs = 100;
@@ -56,6 +59,7 @@ class Analyser {
   readonly #control: ControlClient;
   readonly #reader: JournalReader;
   readonly #analysis: Analysis;
+  readonly #references: TrainingReferences;
   readonly #checkpointPath: string;
   readonly #stopping = new AbortController();
   readonly #onProblem = problemLog('analyser');
@@ -79,6 +83,13 @@ class Analyser {
       timeoutMs: callTimeoutMs,
     });
     this.#reader = new JournalReader({ dir: layout.journal, onProblem: this.#onProblem });
+    let blobs: Promise<BlobStore> | undefined;
+    const { blobBytes: maximumBytes } = role.config.limits;
+    this.#references = new TrainingReferences({
+      control: this.#control,
+      blobs: () => (blobs ??= openBlobStore(layout.blobs, { maximumBytes })),
+      onProblem: this.#onProblem,
+    });
     this.#checkpointPath = join(layout.analyser, 'checkpoint.json');
     this.#analysis = new Analysis(loadCheckpoint(this.#checkpointPath, this.#onProblem));
     this.#evictedBefore = this.#analysis.join.evicted;
@@ -132,8 +143,11 @@ class Analyser {
       }
       return decoded ? [decoded] : [];
     });
-    await this.#learnReleases(events);
-    this.#analysis.fold(events, read.positions);
+    const decisions = events.flatMap((event) => (event.kind === 'decision' ? [event.decision] : []));
+    await this.#learnReleases(decisions);
+    const watched = decisions.filter(({ endpoint }) => this.#analysis.monitors.watchesDrift(endpoint));
+    await this.#references.learn(watched, this.#stopping.signal);
+    this.#analysis.fold(events, read.positions, (variant) => this.#references.of(variant));
     if (events.length > 0) this.#unsaved = true;
     this.#saveWhenDue();
     this.#reportEvictions();
@@ -143,9 +157,8 @@ class Analyser {
   }
 
   /** Asks control about releases not seen before: nothing of a release is missed, however young it is. */
-  async #learnReleases(events: readonly DecodedEvent[]): Promise<void> {
+  async #learnReleases(decisions: readonly Decision[]): Promise<void> {
     const { releases } = this.#analysis;
-    const decisions = events.flatMap((event) => (event.kind === 'decision' ? [event.decision] : []));
     for (const id of releases.unknown(decisions)) {
       try {
         releases.update(await this.#control.call('getRelease', { params: { id } }, { signal: this.#stopping.signal }));

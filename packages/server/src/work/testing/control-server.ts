@@ -6,9 +6,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   apiRoutes,
+  noLineage,
   type ApiRoutes,
   type KpiSeries,
   type Manifest,
+  type ModelVersion,
   type MonitorWindow,
   type NewFinding,
 } from '@mulle/contract';
@@ -23,6 +25,8 @@ export interface ControlServer {
   manifest: Manifest | null;
   manifestVersion: number;
   readonly lastFirings: Map<string, number>;
+  /** Versions by `model@version`, each with the digest of its training profile; others are not there. */
+  readonly profiles: Map<string, string>;
   /** Every answer but these is 503. */
   down: boolean;
   readonly windows: MonitorWindow[];
@@ -83,6 +87,30 @@ function releaseOf(control: ControlServer, id: string): Release {
   return release;
 }
 
+function versionOf(control: ControlServer, model: string, version: number): ModelVersion {
+  const profileDigest = control.profiles.get(`${model}@${version}`);
+  if (profileDigest === undefined) throw new MulleError('not_found', `No version ${version} of ${model}.`);
+  return {
+    model,
+    version,
+    artifact: { digest: profileDigest, bytes: 1, format: 'onnx' },
+    flavor: null,
+    features: [],
+    signature: null,
+    metrics: {},
+    lineage: { ...noLineage, profileDigest },
+    aliases: [],
+    stage: 'None',
+    tags: {},
+    description: '',
+    source: null,
+    runLink: null,
+    causeId: null,
+    createdAtMs: 0,
+    updatedAtMs: 0,
+  };
+}
+
 function record(control: ControlServer, body: RouteBody<ApiRoutes['recordMonitorWindows']>): void {
   const keyOf = (monitor: string, bounds: { fromMs: number; toMs: number } | null): string =>
     `${monitor} ${bounds?.fromMs} ${bounds?.toMs}`;
@@ -104,6 +132,7 @@ function answersOf(control: ControlServer): Answers {
   return {
     listLiveReleases: () => ({ releases: [...control.releases.values()].filter(({ state }) => state === 'running') }),
     getRelease: ({ params }) => releaseOf(control, params['id'] ?? ''),
+    getModelVersion: ({ params }) => versionOf(control, params['model'] ?? '', Number(params['version'])),
     concludeRelease: ({ params, body }) => conclude(control, params['id'] ?? '', bodyOf('concludeRelease', body)),
     currentManifest: () => ({
       applied: control.manifest && {
@@ -188,6 +217,7 @@ export async function startControlServer(token: string): Promise<ControlServer> 
     manifest: null,
     manifestVersion: 1,
     lastFirings: new Map(),
+    profiles: new Map(),
     down: false,
     windows: [],
     findings: [],

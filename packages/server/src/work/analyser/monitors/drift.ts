@@ -1,9 +1,10 @@
 /**
  * Drift by windows: of inputs and features, of scores, and of labels that have come.
  *
- * The first full window is the reference of every later one and stays, whatever version answers: inputs and labels do
- * not change with the model. Scores do: theirs is the first full window of the version that answers. A column is found to drift when its PSI is above the monitor's threshold; the other figures are told
- * beside it. What a window at the same hour of the day, or of the week, has shown before is seasonal: told as `info`.
+ * Inputs and features are read against a sample of what the version that answers was trained on. Where nobody knows
+ * that, and for labels, the first full window is the reference of every later one, whatever version answers; for scores
+ * it is the first full window of the version that answers. A column is found to drift when its PSI is above the
+ * monitor's threshold; the other figures are told beside it. What a window at the same hour of the day, or of the week, has shown before is seasonal: told as `info`.
  * Measured on 686,000 flights in order of time, windows of 1,000 had a PSI of at most 0.19 against the first.
  */
 import type { Decision, NewFinding, Severity } from '@mulle/contract';
@@ -15,6 +16,7 @@ import {
   type DriftKindResult,
   type Moments,
 } from '@mulle/stats';
+import type { TrainingProfile } from '../../training-profile.ts';
 import {
   compareCategories,
   compareNumbers,
@@ -61,8 +63,10 @@ export interface DriftState {
   kind: 'drift';
   extent: Extent;
   columns: (NumberColumn | CategoryColumn)[];
-  /** Event time of the reference. */
+  /** Event time of the reference, where it is a window. */
   reference: Extent | null;
+  /** The version whose training data is the reference; null while it is a window. */
+  referenceVersion: string | null;
   last: Extent | null;
   /** The version whose scores are read; null until one has answered, and where scores are not read. */
   champion: string | null;
@@ -80,7 +84,15 @@ export function emptyDrift(watched: readonly WatchedColumn[]): DriftState {
       ? { kind, values: [], missing: 0, reference: null, past: [], episode: null }
       : { kind, values: [], reference: null, episode: null },
   );
-  return { kind: 'drift', extent: emptyExtent(), columns, reference: null, last: null, champion: null };
+  return {
+    kind: 'drift',
+    extent: emptyExtent(),
+    columns,
+    reference: null,
+    referenceVersion: null,
+    last: null,
+    champion: null,
+  };
 }
 
 /** Adds a champion's decision, and begins anew when another version has become it. */
@@ -97,6 +109,22 @@ export function foldScores(
     Object.assign(state, emptyDrift(columns), { champion: servedVariant, last: state.last });
   }
   return foldDrift(monitor, columns, state, decision, timeMs);
+}
+
+/** Makes what a version was trained on the reference of the columns that it tells of. */
+export function compareWithTraining(
+  columns: readonly WatchedColumn[],
+  state: DriftState,
+  version: string,
+  profile: TrainingProfile,
+): void {
+  state.referenceVersion = version;
+  for (const [index, { name, from }] of columns.entries()) {
+    const column = state.columns[index];
+    const known = from === 'inputs' || from === 'features' ? profile[from][name] : undefined;
+    if (column?.kind === 'number' && known?.kind === 'number') column.reference = known;
+    if (column?.kind === 'category' && known?.kind === 'category') column.reference = known.counts;
+  }
 }
 
 /** Adds a row; answers the window when it filled it. */
@@ -270,7 +298,8 @@ function driftFinding(
       deviationShift: kind?.deviationShift ?? null,
       trend: kind?.trend ?? null,
       ...statistics,
-      referenceWindow: state.reference,
+      referenceWindow: state.referenceVersion === null ? state.reference : null,
+      referenceVersion: state.referenceVersion,
       episodeWindows: episode?.windows ?? 1,
     },
     message: {

@@ -5,8 +5,10 @@
  * of one manifest are told apart by name.
  */
 import { canonicalJson, type Decision, type Manifest, type MonitorDefinition } from '@mulle/contract';
+import type { TrainingProfile } from '../../training-profile.ts';
 import type { Labelled } from '../decision-join.ts';
-import { emptyDrift, foldDrift, foldScores, type DriftState } from './drift.ts';
+import { isChampions } from './champion.ts';
+import { compareWithTraining, emptyDrift, foldDrift, foldScores, type DriftState } from './drift.ts';
 import type { ClosedWindow } from './monitor-window.ts';
 import { emptyQuality, foldQuality, noteAnswer, type QualityState } from './quality.ts';
 import { emptyRequests, foldRequests, type RequestsState } from './requests.ts';
@@ -15,7 +17,7 @@ import { labelledRow, watchedColumns, type WatchedColumn } from './watched-colum
 type MonitorState = DriftState | QualityState | RequestsState;
 
 /** Raised when a state's shape changes: states of an older shape begin anew. */
-const stateRevision = 2;
+const stateRevision = 3;
 
 interface Monitor {
   definition: MonitorDefinition;
@@ -91,10 +93,21 @@ export class MonitorSet {
     });
   }
 
-  foldDecision(decision: Decision, timeMs: number): ClosedWindow[] {
+  /** Whether inputs or features of an endpoint's decisions are compared with anything. */
+  watchesDrift(endpoint: string): boolean {
+    return this.#monitors.some(({ definition }) => definition.kind === 'drift' && definition.endpoint === endpoint);
+  }
+
+  /** `trainedOn`: what the version that gave the answer was trained on, null where nobody knows. */
+  foldDecision(decision: Decision, timeMs: number, trainedOn: TrainingProfile | null = null): ClosedWindow[] {
     const closed: ClosedWindow[] = [];
     for (const { definition, columns, state } of this.#monitors) {
       if (definition.endpoint !== decision.endpoint) continue;
+      if (trainedOn !== null && definition.kind === 'drift' && state.kind === 'drift') {
+        const { servedVariant } = decision;
+        const isNew = servedVariant !== null && servedVariant !== state.referenceVersion && isChampions(decision);
+        if (isNew) compareWithTraining(columns, state, servedVariant, trainedOn);
+      }
       const window = foldDecisionInto(definition, columns, state, decision, timeMs);
       if (window) closed.push(window);
     }

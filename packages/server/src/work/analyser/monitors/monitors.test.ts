@@ -7,6 +7,7 @@ import { seededRandom } from '#kernel/random.ts';
 import { openDuckdb } from '#platform/duckdb/index.ts';
 import { DecisionJoin } from '../decision-join.ts';
 import { endpointName, manifestOf, startMs, Traffic, type TrafficOptions } from '../../testing/traffic.ts';
+import type { TrainingProfile } from '../../training-profile.ts';
 import type { ClosedWindow } from './monitor-window.ts';
 import { MonitorSet } from './monitor-set.ts';
 
@@ -40,6 +41,50 @@ test('without a change two hundred windows of two columns hold no finding', () =
   );
   expect(closed).toHaveLength(200);
   expect(findingsOf(closed)).toEqual([]);
+});
+
+const profileOf = (decisions: readonly Decision[]): TrainingProfile => {
+  const numbers = decisions.map(({ inputs }) => Number(inputs['distance']));
+  const carriers = Map.groupBy(decisions, ({ inputs }) => String(inputs['carrier']));
+  return {
+    rows: decisions.length,
+    inputs: {
+      distance: { kind: 'number', values: numbers.toSorted((a, b) => a - b), missing: 0 },
+      carrier: { kind: 'category', counts: [...carriers].map(([carrier, { length }]) => [carrier, length]) },
+    },
+    features: {},
+  };
+};
+
+test('what the champion was trained on is the reference, from its first window on', () => {
+  const traffic = new Traffic(seed, 0);
+  const monitors = monitorsOf([drift({ columns: ['distance', 'carrier'] })]);
+  const [usual, far] = [decisionsOf(traffic, 3_000), decisionsOf(traffic, 3_000, { distanceFactor: 3 })];
+  const profiles: Record<string, TrainingProfile> = { 'm@1': profileOf(usual), 'm@2': profileOf(far) };
+  const serve = (decisions: Decision[], variant: string, changes: Partial<Decision> = {}): ClosedWindow[] =>
+    decisions.flatMap((decision) => {
+      const answered = { ...decision, servedVariant: variant, ...changes };
+      return monitors.foldDecision(answered, answered.eventTimeMs, profiles[variant]);
+    });
+  const psi = (closed: readonly ClosedWindow[]) => closed.map(({ window }) => window.values['distance.psi'] ?? -1);
+  expect(Math.max(...psi(serve(decisionsOf(traffic, 1_000), 'm@1')))).toBeLessThan(0.1);
+  const shifted = serve(decisionsOf(traffic, 500, { distanceFactor: 3 }), 'm@1');
+  expect(findingsOf(shifted)).toMatchObject([
+    { subject: 'distance', statistics: { referenceVersion: 'm@1', referenceWindow: null } },
+  ]);
+  // A challenger on trial is no reference; promoted, it is one, and what it has learned is no drift.
+  const trial = serve(decisionsOf(traffic, 500, { distanceFactor: 3 }), 'm@2', {
+    group: 'challenger',
+    propensity: 0.25,
+  });
+  expect(Math.min(...psi(trial))).toBeGreaterThan(0.25);
+  const promoted = serve(decisionsOf(traffic, 1_000, { distanceFactor: 3 }), 'm@2', {
+    group: 'challenger',
+    propensity: 1,
+  });
+  expect(Math.max(...psi(promoted))).toBeLessThan(0.1);
+  // A version of which nothing is known leaves the reference as it is.
+  expect(Math.max(...psi(serve(decisionsOf(traffic, 500, { distanceFactor: 3 }), 'm@3')))).toBeLessThan(0.1);
 });
 
 test('an episode is told once, however long, and again when it comes back', () => {

@@ -1,5 +1,6 @@
 import type { AwaitedDecision } from '../decision-join.ts';
 import type { Decision, EndpointDefinition, MonitorDefinition } from '@mulle/contract';
+import { categoryCharacters, missingCategory } from '../../training-profile.ts';
 
 /** A column that a drift monitor watches, and where a decision holds it. */
 export interface WatchedColumn {
@@ -20,9 +21,6 @@ export const labelledRow = ({ eventTimeMs, score }: AwaitedDecision, outcome: 0 
 });
 
 export type DriftMonitor = Extract<MonitorDefinition, { kind: 'drift' | 'prediction-drift' | 'label-drift' }>;
-
-/** Longer texts are cut: a category is a name, no document. */
-const categoryCharacters = 128;
 
 /**
  * The columns of a drift monitor; for `drift` those it names, else all numeric inputs. A name that is no input is a feature, and
@@ -52,5 +50,5 @@ export function numberIn(row: WatchedRow, { name, from }: WatchedColumn): number
 export function categoryIn(row: WatchedRow, { name }: WatchedColumn): string {
   const value = row.inputs[name];
   if (typeof value === 'string') return value.slice(0, categoryCharacters);
-  return typeof value === 'boolean' || typeof value === 'number' ? String(value) : '(missing)';
+  return typeof value === 'boolean' || typeof value === 'number' ? String(value) : missingCategory;
 }
