@@ -93,9 +93,9 @@ const endpoint = defineEndpoint({
   policy: {
     kind: 'canary',
     steps: [
-      { weight: 0.05, minSeconds: 2, minSamples: 200 },
+      { weight: 0.05, minSeconds: 2, minSamples: 150 },
       { weight: 0.25, minSeconds: 2, minSamples: 500 },
-      { weight: 0.5, minSeconds: 2, minSamples: 1_500 },
+      { weight: 0.5, minSeconds: 2, minSamples: 1_000 },
     ],
     gates: [
       { metric: 'error-rate', max: 0.01 },
@@ -153,6 +153,8 @@ const learn = [
     with: {
       experiment: 'flight-delay',
       algorithm: 'gradient-boosting',
+      // Half of the columns for each tree: as good on these, and twice as quick.
+      hyperparameters: { columnSample: 0.5 },
       trainingSet: '${tasks.features.trainingSet}',
       holdout: '2d',
       refit: true,
@@ -285,6 +287,7 @@ const yardstick = definePipeline({
       with: {
         experiment: 'yardstick',
         algorithm: 'gradient-boosting',
+        hyperparameters: { columnSample: 0.5 },
         trainingSet: '${tasks.features.trainingSet}',
         seed: '${parameters.seed}',
       },

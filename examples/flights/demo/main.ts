@@ -12,6 +12,7 @@ import {
 } from './incidents.ts';
 import { narrate } from './narrate.ts';
 import { readOptions, type DemoOptions } from './options.ts';
+import { paceOf } from './pace.ts';
 import { runPipeline } from './pipelines.ts';
 import { startPlatform, type RunningPlatform } from './platform.ts';
 import { Replay } from './replay.ts';
@@ -23,9 +24,6 @@ const startMs = Date.UTC(2001, 1, 1);
 const lastMs = Date.UTC(2001, 6, 1);
 /** The default run ends within ten minutes: the replay stops when what is left is needed to judge its weeks. */
 const wallBudgetMs = 540_000;
-/** A day of flights takes at least this long, so that canaries see their outcomes within a few days of stream time. */
-const secondsPerDay = 7;
-const sample = 0.15;
 /** Days that are played beyond the end while an incident is still being handled. */
 const mostExtraDays = 10;
 
@@ -101,7 +99,12 @@ class Mishaps {
   }
 }
 
-async function replayDays(replay: Replay, mishaps: Mishaps, judgeWeekMs: number): Promise<number> {
+async function replayDays(
+  replay: Replay,
+  mishaps: Mishaps,
+  secondsPerDay: number,
+  judgeWeekMs: number,
+): Promise<number> {
   let dayStartMs = startMs;
   const untilMs = options.untilMs ?? lastMs;
   const goesOn = (): boolean => {
@@ -141,17 +144,20 @@ async function main(platform: RunningPlatform, demo: DemoOptions): Promise<boole
     ? planIncidents(startMs, ((demo.untilMs ?? lastMs) - startMs) / dayMs, random)
     : undefined;
   const mishaps = new Mishaps(plan, platform, log);
+  const learningSeconds = ['features', 'train', 'evaluate'].reduce((sum, task) => sum + (turn[task] ?? 0), 0);
+  const pace = paceOf(startMs, demo.untilMs, learningSeconds);
   const replay = new Replay({
     inference: platform.inference,
     flights: await FlightFile.open(),
     random,
-    sample,
+    sample: pace.sample,
     inKilometres: (ms) => mishaps.inKilometres(ms),
   });
   say(`${await replay.warmUp(startMs)} landings of the last days of January told`);
   // A week is judged by training a model of at least the first one's size, and by scoring.
-  const judgeWeekMs = 1_000 * (1.5 * ((turn['features'] ?? 0) + (turn['train'] ?? 0)) + 3);
-  const endMs = await replayDays(replay, mishaps, judgeWeekMs);
+  const judgeWeekMs = 1_000 * (learningSeconds + 3);
+  say(`a day of flights takes ${pace.secondsPerDay.toFixed(1)} s, ${Math.round(100 * pace.sample)} % are asked about`);
+  const endMs = await replayDays(replay, mishaps, pace.secondsPerDay, judgeWeekMs);
   const incidents = await Promise.all(mishaps.reports);
   say('judging each week: what was served, the frozen January model, a model of everything up to the week');
   const weeks = await judgeWeeks(platform.control, startMs, endMs, (week) =>

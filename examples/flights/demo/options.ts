@@ -12,7 +12,7 @@ export interface DemoOptions {
 }
 
 const usage = `npm run demo -- [options]
-  --until 2001-03-31   replay to this day (default: about six minutes of replay)
+  --until 2001-03-31   replay to this day (default: as far as ten minutes allow)
   --seed 7             dates of the incidents, and the sample of requests
   --no-incidents       let nothing go wrong
   --stay               keep the platform and its console up at the end
