@@ -1,6 +1,7 @@
 """Trains small models as a data scientist would, saves them with MLflow, and prints what they predict here.
 
-Argument: a folder for the models. Prints one JSON object: name -> {rows: [{column: value}], scores: [number]}.
+Argument: a folder for the models. Prints one JSON object: rows: name -> {rows: [{column: value}], scores: [number]}, and
+tensors: name -> {inputs, outputs, parameters}, a tensor being one of the Open Inference Protocol.
 """
 
 import json
@@ -68,6 +69,30 @@ keep(
     [f"mlflow-skinny=={mlflow.__version__}", f"numpy=={numpy.__version__}", f"pandas=={pandas.__version__}", "cloudpickle"],
 )
 
+class Turn(mlflow.pyfunc.PythonModel):
+    """Named tensors of several kinds and ranks, with a parameter beside them."""
+
+    def predict(self, context, model_input, params=None):
+        times = (params or {}).get("times", 1)
+        return {
+            "turned": numpy.transpose(model_input["grid"], (0, 2, 1)) * numpy.float16(times),
+            "said": numpy.array([text.upper() for text in model_input["words"].reshape(-1)], dtype=object).reshape(-1, 1),
+            "more": model_input["ids"] + 1,
+        }
+
+
+grids = {
+    "grid": numpy.arange(12, dtype="float16").reshape(2, 3, 2),
+    "words": numpy.array([["물레 a"], [""]], dtype=object),
+    "ids": numpy.array([7, -(2**40)], dtype="int64"),
+}
+mlflow.pyfunc.save_model(
+    path=os.path.join(folder, "turn"),
+    python_model=Turn(),
+    signature=infer_signature(grids, Turn().predict(None, grids), params={"times": 1}),
+    pip_requirements=[f"mlflow-skinny=={mlflow.__version__}", f"numpy=={numpy.__version__}", f"pandas=={pandas.__version__}", "cloudpickle"],
+)
+
 keep(
     "absent",
     lambda *a, **k: mlflow.sklearn.save_model(*a, **k),
@@ -76,4 +101,14 @@ keep(
     classifier.predict_proba(tumours)[:, 1],
     ["scikit-learn==0.0.0.1"],
 )
-print(json.dumps(told))
+DATATYPES = {"float16": "FP16", "int64": "INT64", "object": "BYTES"}
+
+
+def tensors(arrays):
+    described = ((name, array, DATATYPES[array.dtype.name]) for name, array in arrays.items())
+    return [{"name": name, "datatype": datatype, "shape": list(array.shape), "data": array.reshape(-1).tolist()} for name, array, datatype in described]
+
+
+parameters = {"times": 3}
+turned = {"turn": {"inputs": tensors(grids), "outputs": tensors(Turn().predict(None, grids, parameters)), "parameters": parameters}}
+print(json.dumps({"rows": told, "tensors": turned}))

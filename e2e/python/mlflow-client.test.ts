@@ -63,7 +63,7 @@ describe('MLflow’s Python client', () => {
   test(
     'what was registered answers after one command, as it did where it was made',
     async () => {
-      expect(await platform.mulle('deploy', 'chatbot-model@champion', '--create-endpoint')).toMatchObject({ code: 0 });
+      expect(await platform.mulle('deploy', 'chatbot-model@champion')).toMatchObject({ code: 0 });
       const { features } = await platform.control.call('getModelVersion', {
         params: { model: 'chatbot-model', version: 1 },
       });

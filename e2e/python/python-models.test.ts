@@ -7,9 +7,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ModelVersion } from '@mulle/contract';
 import { eventually } from '../platform/eventually.ts';
 import { Sandbox, type Platform } from '../platform/sandbox.ts';
-import { makersPython } from './makers-python.ts';
+import { makersPython, olderPython } from './makers-python.ts';
 
 // Models that MLflow saved are served as they were made: same packages, same answers as where they were trained.
+
+interface TypedTensor {
+  name: string;
+  datatype: string;
+  shape: number[];
+  data: (number | string)[];
+}
 
 const buildMs = 300_000;
 const models = mkdtempSync(join(tmpdir(), 'mulle-models-'));
@@ -17,16 +24,16 @@ const sandbox = new Sandbox();
 let platform: Platform;
 let python: string;
 let told: Record<string, { rows: Record<string, number>[]; scores: number[] }>;
+let typed: Record<string, { inputs: TypedTensor[]; outputs: TypedTensor[]; parameters?: Record<string, number> }>;
 const versions = new Map<string, ModelVersion>();
 
 beforeAll(async () => {
   python = await makersPython();
-  const script = fileURLToPath(new URL('./make_models.py', import.meta.url));
-  told = JSON.parse(
-    execFileSync(python, [script, models], { cwd: models, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-  );
+  const made = JSON.parse(run(python, 'make_models.py', [models]));
+  told = made.rows;
+  typed = { ...made.tensors, ...JSON.parse(run(await olderPython(), 'make_typed_models.py', [models])) };
   platform = await sandbox.up();
-  for (const name of Object.keys(told)) {
+  for (const name of [...Object.keys(told), ...Object.keys(typed)]) {
     const { code, stdout, stderr } = await platform.mulle('register', name, join(models, name), '--json');
     expect(stderr).toBe('');
     expect(code).toBe(0);
@@ -38,6 +45,12 @@ afterAll(async () => {
   rmSync(models, { recursive: true, force: true });
 });
 
+/** What a script of this folder prints. */
+function run(interpreter: string, script: string, args: readonly string[], input = ''): string {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  return execFileSync(interpreter, [path, ...args], { cwd: models, encoding: 'utf8', input, stdio: 'pipe' });
+}
+
 async function ask(name: string, row: Record<string, number>): Promise<{ score: number; source: string }> {
   const features = versions.get(name)?.features ?? [];
   const values = Object.values(row);
@@ -47,7 +60,7 @@ async function ask(name: string, row: Record<string, number>): Promise<{ score: 
 }
 
 async function deployed(name: string): Promise<void> {
-  expect(await platform.mulle('deploy', name, '--create-endpoint')).toMatchObject({ code: 0 });
+  expect(await platform.mulle('deploy', `${name}@1`)).toMatchObject({ code: 0 });
   const [row] = told[name]?.rows ?? [];
   await eventually(
     `${name} answers`,
@@ -87,16 +100,15 @@ describe('models of Python', () => {
     const columns = Object.fromEntries(
       features.map((feature, index) => [feature, rows.map((row) => Object.values(row)[index] ?? Number.NaN)]),
     );
-    const script = fileURLToPath(new URL('./ask_with_triton.py', import.meta.url));
     const { host } = new URL(platform.dataUrl);
-    const said = execFileSync(python, [script, host, 'tumours', JSON.stringify(columns)], { encoding: 'utf8' });
+    const said = run(python, 'ask_with_triton.py', [host, 'tumours', JSON.stringify(columns)]);
     // Answers of the protocol are single precision.
     const single = scores.map((score): unknown => expect.closeTo(score, 6));
     expect(JSON.parse(said)).toEqual({
       live: true,
       ready: true,
       inputs: features,
-      extensions: ['binary_tensor_data'],
+      extensions: ['binary_tensor_data', 'model_repository'],
       asBytes: single,
       asJson: single,
       asMatrix: single,
@@ -114,14 +126,51 @@ describe('models of Python', () => {
   });
 
   test(
+    'typed tensors by name, of versions that nothing else here holds, are answered as where they were made',
+    async () => {
+      expect(versions.get('mood')).toMatchObject({ features: [], signature: { outputs: [{ datatype: 'BYTES' }] } });
+      const names = Object.keys(typed);
+      for (const name of names) {
+        const columns = name === 'leaves' ? ['--tensors'] : [];
+        expect(await platform.mulle('deploy', `${name}@1`, ...columns)).toMatchObject({ code: 0 });
+      }
+      await eventually(
+        'every one is loaded',
+        () => Promise.all(names.map(async (name) => (await fetch(`${platform.dataUrl}/v2/models/${name}/ready`)).ok)),
+        (ready) => ready.every(Boolean),
+        buildMs,
+      );
+      const cases = names.map((endpoint) => {
+        const { inputs, outputs, parameters = {} } = typed[endpoint] ?? { inputs: [], outputs: [] };
+        return { endpoint, inputs, outputs: outputs.map(({ name }) => name), parameters };
+      });
+      const { host } = new URL(platform.dataUrl);
+      const said: unknown = JSON.parse(
+        run(python, 'ask_tensors_with_triton.py', ['http', host], JSON.stringify(cases)),
+      );
+      const wanted = names.map((name) => {
+        const answers = (typed[name]?.outputs ?? []).map((output) => {
+          const data = output.data.map((value): unknown =>
+            typeof value === 'number' && output.datatype === 'FP32' ? expect.closeTo(value, 6) : value,
+          );
+          return [output.name, { shape: output.shape, data }];
+        });
+        return [Object.fromEntries(answers), Object.fromEntries(answers)];
+      });
+      expect(said).toEqual(wanted);
+    },
+    buildMs,
+  );
+
+  test(
     'packages that do not install are named, and the endpoint says so',
     async () => {
-      expect(await platform.mulle('deploy', 'absent', '--create-endpoint')).toMatchObject({ code: 0 });
+      expect(await platform.mulle('deploy', 'absent')).toMatchObject({ code: 0 });
       const [row] = told['absent']?.rows ?? [];
       await eventually(
         'the reason is told',
         () => ask('absent', row ?? {}).then(() => 'an answer', String),
-        (answer) => answer.includes('scikit-learn==0.0.0.1'),
+        (answer) => /No matching distribution.*scikit-learn==0\.0\.0\.1.*pip_requirements/s.test(answer),
         buildMs,
       );
     },

@@ -1,13 +1,31 @@
 import { ApiError, defineProject, type ControlClient } from '@mulle/client';
 import type { EndpointDefinition, Manifest, ModelVersion } from '@mulle/contract';
+import { MulleError } from '#kernel/errors.ts';
 import { say } from './print.ts';
 
-/** An endpoint that asks for what a version takes, columns or else tensors: canary of a tenth for five minutes, the other variant as fallback. */
-function endpointFor(name: string, { features, signature }: ModelVersion): EndpointDefinition {
+/** Whether a version's answer to a row of columns is one number, or the two of a classifier. */
+function scoresRows({ features, signature }: ModelVersion): boolean {
+  const [output, ...others] = signature?.outputs ?? [];
+  if (features.length === 0 || others.length > 0) return false;
+  if (output === undefined) return true;
+  const [, columns = 1, ...deeper] = output.shape;
+  return output.datatype !== 'BYTES' && deeper.length === 0 && [-1, 1, 2].includes(columns);
+}
+
+/**
+ * An endpoint that asks for what a version takes: columns where it scores rows, else its typed tensors, also where
+ * `asTensors` says so. Canary of a tenth for five minutes, the other variant as fallback.
+ */
+function endpointFor(name: string, version: ModelVersion, asTensors: boolean): EndpointDefinition {
+  const { features, signature } = version;
+  if (asTensors && signature === null) {
+    throw new MulleError('invalid_argument', `${version.model}@${version.version} has no signature of typed tensors.`);
+  }
+  const tensors = signature !== null && (asTensors || !scoresRows(version)) ? signature : undefined;
   return {
     name,
-    ...(features.length === 0 && signature !== null ? { tensors: signature } : {}),
-    inputs: features.map((feature) => ({ name: feature, type: 'number', nullable: true })),
+    ...(tensors === undefined ? {} : { tensors }),
+    inputs: tensors ? [] : features.map((feature) => ({ name: feature, type: 'number', nullable: true })),
     policy: {
       kind: 'canary',
       steps: [{ weight: 0.1, minSeconds: 300, minSamples: 100 }],
@@ -34,10 +52,15 @@ async function currentManifest(control: ControlClient): Promise<Manifest> {
 }
 
 /** Adds an endpoint of this name to what is applied, unless it is there. A project file applied later decides anew. */
-export async function createEndpoint(control: ControlClient, name: string, version: ModelVersion): Promise<void> {
+export async function createEndpoint(
+  control: ControlClient,
+  name: string,
+  version: ModelVersion,
+  asTensors: boolean,
+): Promise<void> {
   const manifest = await currentManifest(control);
   if (manifest.endpoints.some((endpoint) => endpoint.name === name)) return;
-  const endpoints = [...manifest.endpoints, endpointFor(name, version)];
+  const endpoints = [...manifest.endpoints, endpointFor(name, version, asTensors)];
   const applied = await control.call('applyManifest', { body: { ...manifest, endpoints } });
   say(`Endpoint ${name} is made (manifest version ${applied.version}). Write it into your project file to keep it.`);
 }

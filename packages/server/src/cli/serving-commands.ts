@@ -69,7 +69,11 @@ function addDeployCommand(program: Command): void {
   addClientOptions(program.command('deploy').description('release a version to an endpoint'))
     .argument('<model>', 'NAME@ALIAS, NAME@VERSION, NAME for the latest; rules:NAME[@VERSION] for a rule set')
     .option('-e, --endpoint <name>', 'endpoint (default: the one of the model’s name)')
-    .option('--create-endpoint', 'make the endpoint first where it is missing, with the version’s columns as inputs')
+    .option(
+      '--create-endpoint',
+      'make the endpoint of -e too where it is missing; that of the model’s name is made anyway',
+    )
+    .option('--tensors', 'an endpoint that is made takes and gives the version’s typed tensors, in place of columns')
     .option('--also <target...>', 'further arms, named as the model is, where the policy has more than two')
     .option('--at-once', 'switch at once, whatever the endpoint’s policy')
     .option('-r, --reason <text>', 'why, for the record')
@@ -79,6 +83,7 @@ function addDeployCommand(program: Command): void {
         options: ClientCommandOptions & {
           endpoint?: string;
           createEndpoint?: boolean;
+          tensors?: boolean;
           atOnce?: boolean;
           also?: string[];
           reason?: string;
@@ -88,8 +93,8 @@ function addDeployCommand(program: Command): void {
         if (text.startsWith(rulesPrefix)) return deployRules(session, text.slice(rulesPrefix.length), options);
         const target = await resolved(session, parseTarget(text));
         const name = options.endpoint ?? target.model;
-        if (options.createEndpoint === true)
-          await createEndpoint(session.control, name, await versionOf(session, target));
+        if (options.createEndpoint === true || options.endpoint === undefined)
+          await createEndpoint(session.control, name, await versionOf(session, target), options.tensors === true);
         const others: DeployTarget[] = [];
         for (const other of options.also ?? []) others.push(await resolved(session, parseTarget(other)));
         const release = await session.control.call('deploy', {

@@ -133,19 +133,19 @@ DTYPES = {
 LENGTH = struct.Struct("<I")
 
 
-def texts_in(data):
-    at, texts = 0, []
+def items_in(data):
+    at, items = 0, []
     while at < len(data):
         start = at + LENGTH.size
         at = start + LENGTH.unpack_from(data, at)[0]
-        texts.append(bytes(data[start:at]).decode())
-    return texts
+        items.append(bytes(data[start:at]))
+    return items
 
 
-def array_of(tensor, data, numpy):
+def array_of(tensor, data, is_text, numpy):
     datatype, shape = tensor["datatype"], tensor["shape"]
     if datatype == "BYTES":
-        texts = texts_in(data)
+        texts = [text.decode() if is_text else text for text in items_in(data)]
         array = numpy.empty(len(texts), dtype=object)
         array[:] = texts
     elif datatype == "BF16":
@@ -171,13 +171,13 @@ def datatype_of(array):
     return kind if kind in ("BOOL", "BYTES") else f"{kind}{8 * array.dtype.itemsize}"
 
 
-def read_tensors(data, numpy):
-    """Arrays by name, and the request's parameters. Texts are str, as MLflow has them."""
+def read_tensors(data, binary, numpy):
+    """Arrays by name, and the request's parameters. Texts are str, as MLflow has them, but for the columns of `binary`."""
     size = LENGTH.unpack_from(data)[0]
     head = json.loads(bytes(data[LENGTH.size : LENGTH.size + size]))
     at, arrays, view = LENGTH.size + size, {}, memoryview(data)
     for tensor in head["tensors"]:
-        arrays[tensor["name"]] = array_of(tensor, view[at : at + tensor["bytes"]], numpy)
+        arrays[tensor["name"]] = array_of(tensor, view[at : at + tensor["bytes"]], tensor["name"] not in binary, numpy)
         at += tensor["bytes"] + -tensor["bytes"] % 8
     return arrays, head.get("parameters")
 
@@ -234,9 +234,12 @@ def tensor_function(model, description, numpy):
     return infer
 
 
-def answer_tensors(infer, signature, numpy):
+def answer_tensors(infer, description, numpy):
+    signature = description["signature"]
+    binary = {column["name"] for column in description["columns"] or [] if column["type"] == "binary"}
+
     def answer(identity, size, _, connection):
-        arrays, parameters = read_tensors(receive(connection, size), numpy)
+        arrays, parameters = read_tensors(receive(connection, size), binary, numpy)
         payload = tensor_payload(infer(arrays, parameters), signature, numpy)
         return HEADER.pack(identity, len(payload), 0, 0) + payload
 
@@ -281,7 +284,7 @@ def main():
             infer(numpy.zeros((1, description["width"])))
             answer = answer_rows(infer, numpy)
         else:
-            answer = answer_tensors(tensor_function(model, description, numpy), signature, numpy)
+            answer = answer_tensors(tensor_function(model, description, numpy), description, numpy)
     except Exception as error:
         tell(channel, {"kind": "failed", "message": f"{type(error).__name__}: {error}"[:2000]})
         os._exit(1)

@@ -8,6 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { packageEnvironment } from '#config/index.ts';
 import { newId, sha256 } from '#kernel/ids.ts';
@@ -107,6 +108,19 @@ async function findPython(version: string | null): Promise<string> {
   );
 }
 
+/** What a program that installs complained of: its errors without what surrounds them, and what to do. */
+function complaint(text: string, code: number | null): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  const errors = lines.filter((line) => /^(ERROR|error|×|╰─▶|OSError)/.test(line));
+  const told = (errors.length > 0 ? errors : lines.slice(-5))
+    .map((line) => line.replace(/ \(from versions: [^)]*\)/, ''))
+    .join(' ');
+  const advice = /No space left/i.test(text)
+    ? 'Free space on the disk of the home folder; it is tried again in 30 s.'
+    : 'Register it with "pip_requirements" that this machine can install, or open the way to the package index; it is tried again in 30 s.';
+  return `Its Python packages do not install (exit ${code}): ${told} ${advice}`;
+}
+
 /** Runs a program to its end; resolves with what it printed, rejects with the end of what it complained of. */
 function run(file: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -116,6 +130,8 @@ function run(file: string, args: readonly string[]): Promise<string> {
       timeout: buildMs,
       killSignal: 'SIGKILL',
     });
+    // Callers are answered meanwhile.
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     let said = '';
     let complained = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-keptCharacters)));
@@ -125,10 +141,9 @@ function run(file: string, args: readonly string[]): Promise<string> {
     child.once('error', (cause) => reject(new Error(`${file} could not be run: ${cause.message}`, { cause })));
     child.once('close', (code, signal) => {
       if (code === 0) resolve(said);
-      else
-        reject(
-          new Error(`Its Python packages do not install (${signal ?? code}): ${complained.trim() || said.trim()}`),
-        );
+      else if (signal !== null)
+        reject(new Error(`${file} took longer than ${buildMs / 60_000} minutes, or was ended.`));
+      else reject(new Error(complaint(complained || said, code)));
     });
   });
 }
