@@ -13,7 +13,34 @@ const packages = [
   'python-rapidjson==1.25',
 ];
 
+/** Of another year: models of versions that nothing else here holds. */
+const olderPackages = [
+  'mlflow-skinny==2.22.0',
+  'scikit-learn==1.5.2',
+  'pandas==2.2.3',
+  'numpy==2.1.3',
+  'xgboost-cpu==2.1.4',
+  'lightgbm==4.5.0',
+];
+
+/** Clients of the Open Inference Protocol, by NVIDIA and by KServe. */
+const clientPackages = [
+  'kserve==0.21.0',
+  'tritonclient==2.73.0',
+  'grpcio==1.85.3',
+  'numpy==2.4.6',
+  'geventhttpclient==2.6.1',
+  'python-rapidjson==1.25',
+];
+
+const python = (folder: string, pinned: readonly string[]): Promise<string> =>
+  pythonEnvironment(join(import.meta.dirname, '..', folder), pinned, () => undefined);
+
 /** The Python of `e2e/.venv`. */
-export function makersPython(): Promise<string> {
-  return pythonEnvironment(join(import.meta.dirname, '../.venv'), packages, () => undefined);
-}
+export const makersPython = (): Promise<string> => python('.venv', packages);
+
+/** The Python of `e2e/.venv-older`. */
+export const olderPython = (): Promise<string> => python('.venv-older', olderPackages);
+
+/** The Python of `e2e/.venv-clients`. */
+export const clientsPython = (): Promise<string> => python('.venv-clients', clientPackages);

@@ -11,6 +11,7 @@ import { nowMs } from '#kernel/clock.ts';
 import { newId } from '#kernel/ids.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import { JournalReader, openJournalWriter, type JournalWriter } from '#platform/events/index.ts';
+import { LazyGrpc } from './grpc/lazy-grpc.ts';
 import { TrafficListener } from './listener/traffic-listener.ts';
 import { trafficHandlers } from './listener/traffic-handlers.ts';
 import { OnlineFeatures } from './outcomes/online-features.ts';
@@ -136,6 +137,7 @@ class DataPlane {
         metrics: (endpoint) => this.#endpointMetrics(endpoint),
         figures: () => this.#figures(),
       }),
+      http2: (accept) => new LazyGrpc(accept, this.#options.requestBodyBytes),
     });
     const ownPort = await listener.listen();
     this.#client = new SnapshotClient({

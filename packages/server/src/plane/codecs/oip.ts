@@ -14,7 +14,8 @@ const outputHead = `,"outputs":[{"name":"${outputName}","shape":[`;
 /** Name of the tensor that holds all features of an endpoint without a feature service. */
 const matrixName = 'input';
 
-const bodyFields = new Set(['id', 'parameters', 'inputs', 'outputs']);
+/** KServe's client repeats the names that the path has. */
+const bodyFields = new Set(['id', 'parameters', 'inputs', 'outputs', 'model_name', 'model_version']);
 const tensorFields = new Set(['name', 'shape', 'datatype', 'parameters', 'data']);
 const datatypes: ReadonlySet<unknown> = new Set(TensorDatatype.enum);
 

@@ -18,7 +18,8 @@ import type { Answer } from './codec.ts';
 import { shortFloat32, type JsonText } from './json-text.ts';
 import { writeProvenance } from './provenance-json.ts';
 
-const bodyFields = new Set(['id', 'parameters', 'inputs', 'outputs']);
+/** KServe's client repeats the names that the path has. */
+const bodyFields = new Set(['id', 'parameters', 'inputs', 'outputs', 'model_name', 'model_version']);
 const tensorFields = new Set(['name', 'shape', 'datatype', 'parameters', 'data']);
 const datatypes: ReadonlySet<unknown> = new Set(TensorDatatype.enum);
 /** Parameters that are the protocol's own business. */

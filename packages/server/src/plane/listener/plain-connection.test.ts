@@ -43,6 +43,7 @@ class Front implements PlainConnectionOwner {
   handOver(socket: Socket): void {
     this.handedOver++;
     for (const listener of this.#listeners) listener.call(this.server, socket);
+    socket.resume();
   }
 
   left(connection: PlainConnection): void {

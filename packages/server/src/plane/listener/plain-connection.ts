@@ -1,7 +1,8 @@
 /**
  * One connection of the traffic port while it brings plain requests: a POST with its length, small, at once, one after
  * the other. That is what inference is, and costs half of what `node:http` takes for it. Anything else, from the first
- * byte that is not plain, goes to `node:http` with all that was read, and the connection stays there.
+ * byte that is not plain, goes to `node:http` with all that was read, and the connection stays there; what begins as
+ * HTTP/2 goes to who speaks that.
  *
  * States: idle → gathering (part of a request is here) → answering → idle … → left (handed over or closed).
  * Limits: 16 KB of head and 64 KB of request are held at most, for `gatherMs`; more, or longer, is for `node:http`, whose
@@ -16,8 +17,8 @@ import { readHead, type RequestHead } from './request-head.ts';
 export interface PlainConnectionOwner {
   readonly isDraining: boolean;
   accept(request: HttpRequest, response: HttpResponse): void;
-  /** Takes the socket over, with what was read put back into it. */
-  handOver(socket: Socket): void;
+  /** Takes over the socket, which is paused, with what was read put back into it. */
+  handOver(socket: Socket, read: Buffer): void;
   left(connection: PlainConnection): void;
 }
 
@@ -153,8 +154,7 @@ export class PlainConnection {
     const rest = this.#rest;
     this.#rest = nothing;
     if (rest.length > 0) socket.unshift(rest);
-    this.#owner.handOver(socket);
-    socket.resume();
+    this.#owner.handOver(socket, rest);
   }
 }
 

@@ -6,6 +6,9 @@ export type Route =
   | { kind: 'flags'; key: string | null }
   | { kind: 'growthbook' }
   | { kind: 'model'; endpoint: string; version: string | null; readyOnly: boolean }
+  /** The repository of models: what is there, and what is loaded and let go. */
+  | { kind: 'repository-index' }
+  | { kind: 'repository-model'; endpoint: string; action: 'load' | 'unload' }
   | { kind: 'server' | 'live' | 'ready' | 'health' | 'metrics' | 'status' }
   | { kind: 'unknown' };
 
@@ -18,9 +21,17 @@ const fixed: Readonly<Record<string, Route>> = {
   '/internal/status': { kind: 'status' },
 };
 
+const posted: ReadonlySet<Route['kind']> = new Set([
+  'infer',
+  'outcomes',
+  'flags',
+  'repository-index',
+  'repository-model',
+]);
+
 /** The methods that a kind of route takes. */
 export function methodOf({ kind }: Route): 'GET' | 'POST' {
-  return kind === 'infer' || kind === 'outcomes' || kind === 'flags' ? 'POST' : 'GET';
+  return posted.has(kind) ? 'POST' : 'GET';
 }
 
 /** The route of a URL's path; a query is ignored. Names in it are decoded. */
@@ -30,6 +41,7 @@ export function routeOf(url: string): Route {
   const parts = path.split('/');
   try {
     if (parts[1] === 'v2' && parts[2] === 'models') return modelRoute(parts);
+    if (parts[1] === 'v2' && parts[2] === 'repository') return repositoryRoute(parts);
     if (path.startsWith(flagsPath)) return flagsRoute(path.slice(flagsPath.length));
     if (parts[1] === 'api' && parts[2] === 'features' && parts.length === 4) return { kind: 'growthbook' };
     if (parts[1] === 'v1' && parts[2] === 'endpoints' && parts.length === 5) {
@@ -52,6 +64,14 @@ function flagsRoute(rest: string): Route {
   return rest.startsWith('/') && !key.includes('/')
     ? { kind: 'flags', key: decodeURIComponent(key) }
     : { kind: 'unknown' };
+}
+
+/** `/v2/repository/index`, `/v2/repository/models/{endpoint}/load|unload` */
+function repositoryRoute([, , , list, name = '', action, ...rest]: readonly string[]): Route {
+  if (list === 'index' && name === '' && action === undefined) return { kind: 'repository-index' };
+  const isModel = list === 'models' && name !== '' && rest.length === 0;
+  if (!isModel || (action !== 'load' && action !== 'unload')) return { kind: 'unknown' };
+  return { kind: 'repository-model', endpoint: decodeURIComponent(name), action };
 }
 
 /** `/v2/models/{endpoint}[/versions/{version}][/infer|/ready]`, split at the slashes. */

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { provenanceHeaders, type DataStatus } from '@mulle/contract';
 import { monotonicMs } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
+import { isRecord } from '../codecs/checks.ts';
 import { oipCodec } from '../codecs/oip.ts';
 import { plainCodec } from '../codecs/plain.ts';
 import type { OnlineFeatures } from '../outcomes/online-features.ts';
@@ -18,6 +19,7 @@ import type { EndpointMetrics } from '../telemetry/endpoint-metrics.ts';
 import { prometheusText, type ProcessFigures } from '../telemetry/prometheus.ts';
 import { evaluateAll, evaluateFlag, growthbookPayload, targetingKeyOf } from './assignments.ts';
 import { modelMetadata } from './model-metadata.ts';
+import { loadModels, refuseConfiguration, repositoryIndex, unloadModels } from './model-repository.ts';
 import type { Route } from './routes.ts';
 import type { TrafficHandlers } from './traffic-listener.ts';
 import type { HttpRequest, HttpResponse } from '../request-path/http-message.ts';
@@ -119,7 +121,7 @@ async function read(
         response,
         200,
         [],
-        JSON.stringify({ name: 'mulle', version: '2', extensions: ['binary_tensor_data'] }),
+        JSON.stringify({ name: 'mulle', version: '2', extensions: ['binary_tensor_data', 'model_repository'] }),
       );
     case 'live':
       return sendJson(response, 200, [], '{"live":true}');
@@ -144,11 +146,37 @@ async function read(
       authenticate(caller);
       return sendJson(response, 200, [], growthbookPayload(caller.serving, traffic.services.weights));
     }
+    case 'repository-index':
+    case 'repository-model':
+      return repository(traffic, request, response, route);
     case 'infer':
     case 'outcomes':
     case 'unknown':
       throw new MulleError('route_not_found', `${request.url ?? ''} cannot be read.`);
   }
+}
+
+/** Triton's extension of the protocol: the index, and an endpoint's models loaded or let go in this process. */
+async function repository(
+  traffic: TrafficServices,
+  request: HttpRequest,
+  response: HttpResponse,
+  route: Extract<Route, { kind: 'repository-index' | 'repository-model' }>,
+): Promise<void> {
+  const caller = callerOf(traffic, request);
+  authenticate(caller);
+  limit(caller);
+  const text = await readBody(request, traffic.services.bodyBytes);
+  const body = text === '' ? {} : parseJson(text);
+  if (route.kind === 'repository-index') {
+    const onlyReady = isRecord(body) && body['ready'] === true;
+    return sendJson(response, 200, [], JSON.stringify(repositoryIndex(caller.serving, onlyReady)));
+  }
+  requireWriter(caller);
+  refuseConfiguration(body);
+  const endpoint = endpointOf(caller.serving, route.endpoint);
+  await (route.action === 'load' ? loadModels(endpoint) : unloadModels(endpoint));
+  return sendJson(response, 200, [], '{}');
 }
 
 /** OFREP: one flag, or all of them with an ETag. */

@@ -5,7 +5,7 @@
  * Limits: `maxConcurrentRequests` inference and outcome requests at a time, more are refused with `overloaded` and
  * Retry-After before a byte of their body is read; 16 KB of headers; 15 s for the headers, 30 s for the whole request.
  * What is no HTTP is answered 400 and disconnected. Plain requests are read by `PlainConnection`, all others by
- * `node:http`, which takes a connection over for good.
+ * `node:http`, which takes a connection over for good; connections that begin with the preface of HTTP/2 are gRPC's.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -32,7 +32,17 @@ export interface TrafficListenerOptions {
   port: number;
   maxConcurrentRequests: number;
   handlers: TrafficHandlers;
+  /** Takes over sockets that begin as HTTP/2; how their requests are answered is told first. */
+  http2: (accept: (request: HttpRequest, response: HttpResponse) => void) => Http2Sockets;
 }
+
+export interface Http2Sockets {
+  take(socket: Socket): void;
+  close(): void;
+}
+
+/** The first bytes of the preface of HTTP/2, with which no request of HTTP/1 begins. */
+const http2Start = Buffer.from('PRI ');
 
 const drainMs = 10_000;
 const tickMs = 1_000;
@@ -42,6 +52,7 @@ export class TrafficListener implements PlainConnectionOwner {
   /** How `node:http` begins with a connection. */
   readonly #handOver: ReturnType<Server['listeners']>;
   readonly #options: TrafficListenerOptions;
+  readonly #http2: Http2Sockets;
   readonly #plain = new Set<PlainConnection>();
   #ticks: NodeJS.Timeout | undefined;
   #inFlight = 0;
@@ -52,6 +63,7 @@ export class TrafficListener implements PlainConnectionOwner {
 
   constructor(options: TrafficListenerOptions) {
     this.#options = options;
+    this.#http2 = options.http2((request, response) => this.accept(request, response));
     this.#server = createServer(
       {
         keepAliveTimeout: 65_000,
@@ -98,12 +110,15 @@ export class TrafficListener implements PlainConnectionOwner {
     closeIdle();
     clearInterval(this.#ticks);
     this.#server.closeAllConnections();
+    this.#http2.close();
     for (const { socket } of this.#plain) socket.destroy();
     await closed;
   }
 
-  handOver(socket: Socket): void {
+  handOver(socket: Socket, read: Buffer): void {
+    if (read.subarray(0, http2Start.length).equals(http2Start)) return this.#http2.take(socket);
     for (const listener of this.#handOver) listener.call(this.#server, socket);
+    socket.resume();
   }
 
   left(connection: PlainConnection): void {

@@ -27,6 +27,8 @@ const batchRows = 256;
 const queueRows = 65_536;
 const stallMs = 10_000;
 const idleUnloadMs = 300_000;
+/** How long an unload waits for a pause. */
+const drainMs = 5_000;
 const deathsPerJob = 3;
 /** A restart that takes longer is not waited for: callers get their fallback at once. */
 const patienceMs = 1_000;
@@ -137,12 +139,28 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
     if (mayUnload && this.#settled !== undefined && atMs - this.#usedAtMs > idleUnloadMs) this.#unload();
   }
 
+  /** Starts the hosts as `start` does, at once where they wait for another try. */
+  load(): Promise<void> {
+    if (this.unavailable !== undefined) {
+      this.#unload();
+      this.unavailable = undefined;
+    }
+    return this.start();
+  }
+
+  /** Ends the hosts in a pause between requests; the next one starts them again. False where there was no pause. */
+  async unload(): Promise<boolean> {
+    const untilMs = monotonicMs() + drainMs;
+    while (this.#isBusy && monotonicMs() < untilMs) await sleep(10);
+    if (this.#isBusy) return false;
+    this.#unload();
+    return true;
+  }
+
   /** Ends the hosts once the accepted jobs are answered, and those that still come within `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     await sleep(graceMs);
-    while (this.#queue.length > 0 || this.#slots.some(({ jobs }) => jobs.some(({ settled }) => !settled))) {
-      await sleep(10);
-    }
+    while (this.#isBusy) await sleep(10);
     this.unavailable = 'This version was taken out of service.';
     this.#unload();
     clearTimeout(this.#timer);
@@ -238,6 +256,11 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
   #settle(): void {
     this.#wasSettled = true;
     this.#settled?.resolve();
+  }
+
+  /** Whether somebody waits for an answer. */
+  get #isBusy(): boolean {
+    return this.#queue.length > 0 || this.#slots.some(({ jobs }) => jobs.some(({ settled }) => !settled));
   }
 
   #unload(): void {
