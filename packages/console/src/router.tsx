@@ -18,10 +18,14 @@ import { MonitorsPage } from './pages/monitors/monitors-page.tsx';
 import { MonitorPage } from './pages/monitors/monitor-page.tsx';
 import { PipelinesPage } from './pages/pipelines/pipelines-page.tsx';
 import { PipelineRunPage } from './pages/pipelines/pipeline-run-page.tsx';
+import { PromptPage } from './pages/prompts/prompt-page.tsx';
+import { PromptsPage } from './pages/prompts/prompts-page.tsx';
 import { EditRuleSetPage, NewRuleSetPage } from './pages/rules/rule-editor-page.tsx';
 import { RuleSetPage } from './pages/rules/rule-set-page.tsx';
 import { RuleSetsPage } from './pages/rules/rule-sets-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
+import { TracePage } from './pages/traces/trace-page.tsx';
+import { TracesPage } from './pages/traces/traces-page.tsx';
 import { WheelPage } from './pages/wheel/wheel-page.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -161,6 +165,15 @@ const routes = [
     component: PipelineRunPage,
     validateSearch: texts('task', 'level', 'q', 'do'),
   }),
+  createRoute({ ...parent, path: '/prompts', component: PromptsPage }),
+  createRoute({
+    ...parent,
+    path: '/prompts/$name',
+    component: PromptPage,
+    validateSearch: texts('version', 'against'),
+  }),
+  createRoute({ ...parent, path: '/traces', component: TracesPage, validateSearch: texts('show', 'q') }),
+  createRoute({ ...parent, path: '/traces/$id', component: TracePage, validateSearch: texts('span') }),
   createRoute({
     ...parent,
     path: '/settings',

@@ -4,6 +4,8 @@ import {
   Database,
   FlaskConical,
   ListChecks,
+  ListTree,
+  MessageSquareText,
   Package,
   RadioTower,
   Settings,
@@ -25,6 +27,8 @@ export const sections = [
   { path: '/rules', name: 'rules', Icon: ListChecks },
   { path: '/monitors', name: 'monitors', Icon: Activity },
   { path: '/pipelines', name: 'pipelines', Icon: Waypoints },
+  { path: '/prompts', name: 'prompts', Icon: MessageSquareText },
+  { path: '/traces', name: 'traces', Icon: ListTree },
   { path: '/settings', name: 'settings', Icon: Settings },
 ] as const satisfies readonly { path: string; name: string; Icon: LucideIcon | typeof WheelMark }[];
 export type Section = (typeof sections)[number];
