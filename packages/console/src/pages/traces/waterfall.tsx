@@ -90,7 +90,7 @@ interface GridProps {
 }
 
 function Grid(props: GridProps): ReactNode {
-  const { nodes, rows, window, isFolded, onFold, selected } = props;
+  const { nodes, rows, window, isFolded, selected } = props;
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   // oxlint-disable-next-line react/incompatible-library -- concerns the React compiler, which is not used.
@@ -112,8 +112,8 @@ function Grid(props: GridProps): ReactNode {
   const presses = usePresses(props, setCurrent);
   return (
     <div ref={box} className={styles['grid']}>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- WAI-ARIA makes tree grids of tables; it has the keys of one. */}
       <table
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- WAI-ARIA makes tree grids of tables; it has the keys of one.
         role="treegrid"
         aria-label={t('trace.waterfall')}
         aria-rowcount={rows.length}
