@@ -6,7 +6,7 @@ import { ReleaseState } from './release.ts';
 
 const { gate, group, verdict, challenger, incumbent, interval, challengerSamples, incumbentSamples } =
   GateReading.properties;
-const { estimate, adjustedPValue, chanceToBeat } = GateReading.properties;
+const { estimate, adjustedPValue, chanceToBeat, chanceBest, share } = GateReading.properties;
 
 /** One reading at one time: the raw values, what is judged, and its band. Fields as those of `GateReading`. */
 export const EvidencePoint = Type.Object({
@@ -21,6 +21,8 @@ export const EvidencePoint = Type.Object({
   estimate,
   adjustedPValue,
   chanceToBeat,
+  chanceBest,
+  share,
 });
 export type EvidencePoint = Static<typeof EvidencePoint>;
 

@@ -12,6 +12,7 @@ import { Status } from '../../parts/status.tsx';
 import { Teach } from '../../parts/teach.tsx';
 import { None, Took, When } from '../../parts/when.tsx';
 import { AbReport } from './ab-report.tsx';
+import { BanditHistory } from './bandit-history.tsx';
 import { ReleaseActions } from './release-actions.tsx';
 import { ReleaseEvidence } from './release-evidence.tsx';
 import { ReleaseSteps } from './release-steps.tsx';
@@ -64,6 +65,7 @@ function ReleaseBody({ release }: { release: Release }): ReactNode {
     <>
       {strategy.kind === 'ab-test' && <AbReport release={release} strategy={strategy} />}
       <TrafficSplit release={release} />
+      {(strategy.kind === 'bandit' || strategy.kind === 'contextual-bandit') && <BanditHistory release={release} />}
       <ReleaseSteps release={release} />
       {strategy.kind !== 'single' && (
         <Section title={t('release.evidence')}>

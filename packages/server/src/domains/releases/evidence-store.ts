@@ -29,7 +29,7 @@ type Figures = Omit<EvidencePoint, 'atMs' | 'step'>;
 
 function figuresOf(reading: GateReading): Figures {
   const { verdict, challenger, incumbent, interval, challengerSamples, incumbentSamples } = reading;
-  const { estimate, adjustedPValue, chanceToBeat } = reading;
+  const { estimate, adjustedPValue, chanceToBeat, chanceBest, share } = reading;
   return {
     verdict,
     challenger,
@@ -40,6 +40,8 @@ function figuresOf(reading: GateReading): Figures {
     ...(estimate === undefined ? {} : { estimate }),
     ...(adjustedPValue === undefined ? {} : { adjustedPValue }),
     ...(chanceToBeat === undefined ? {} : { chanceToBeat }),
+    ...(chanceBest === undefined ? {} : { chanceBest }),
+    ...(share === undefined ? {} : { share }),
   };
 }
 
