@@ -2,6 +2,7 @@ import {
   apiRoutes,
   challengersOf,
   errorTable,
+  holdsCheck,
   incumbentOf,
   promotedVariant,
   readingKey,
@@ -28,6 +29,6 @@ export function contractTables(): string {
  * the contract itself.
  */
 export function plainContract(): string {
-  const functions = [variantId, reasonText, challengersOf, incumbentOf, promotedVariant, readingKey];
+  const functions = [variantId, reasonText, challengersOf, incumbentOf, promotedVariant, readingKey, holdsCheck];
   return [contractTables(), ...functions.map((one) => `export ${one.toString()}`)].join('\n');
 }

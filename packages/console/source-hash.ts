@@ -9,7 +9,7 @@ const others = [
   '../client/src/api-error.ts',
   '../client/src/control-client.ts',
   '../client/src/retry.ts',
-  ...['evidence', 'names', 'strategy-variants', 'variant'].map((name) => `../contract/src/${name}.ts`),
+  ...['evidence', 'names', 'strategy-variants', 'variant', 'version-check'].map((name) => `../contract/src/${name}.ts`),
   ...[
     'distributions/gamma',
     'distributions/normal',

@@ -32,6 +32,22 @@ export function trainingHandlers(of: Installation): Handlers {
           `version ${params.version}`,
         ),
       ),
+    getModelLineage: ({ params }) => {
+      const version = `${params.model}@${params.version}`;
+      return {
+        nodes: [
+          { id: 'dataset-version:flights@20', kind: 'dataset-version', subject: 'flights@20' },
+          { id: 'run:run_00018', kind: 'run', subject: 'run_00018' },
+          { id: `model-version:${version}`, kind: 'model-version', subject: version },
+          { id: 'endpoint:flight-delay', kind: 'endpoint', subject: 'flight-delay' },
+        ],
+        edges: [
+          { from: 'dataset-version:flights@20', to: 'run:run_00018' },
+          { from: 'run:run_00018', to: `model-version:${version}` },
+          { from: `model-version:${version}`, to: 'endpoint:flight-delay' },
+        ],
+      };
+    },
     listApprovals: ({ params }) => page(of.approvals.filter(({ version }) => version === Number(params.version))),
   };
 }

@@ -37,3 +37,4 @@ export * from './trace.ts';
 export { Type } from './type.ts';
 export * from './variant.ts';
 export * from './written-policy.ts';
+export * from './version-check.ts';

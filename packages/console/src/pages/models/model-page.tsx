@@ -12,6 +12,7 @@ import { QueryView } from '../../parts/query-view.tsx';
 import { Teach } from '../../parts/teach.tsx';
 import { None, When } from '../../parts/when.tsx';
 import { AliasNames, Aliases } from './aliases.tsx';
+import { ModelCard } from './model-card.tsx';
 
 const route = getRouteApi('/models/$model');
 
@@ -27,6 +28,7 @@ export function ModelPage(): ReactNode {
       summary={summary.data && <Aliases model={model} aliases={summary.data.aliases} />}
       actions={<Teach route="listModelVersions" input={input} cli={`mulle models ${model}`} />}
     >
+      {summary.data && <ModelCard model={summary.data} />}
       <QueryView query={versions.query}>
         {({ items }) => (
           <>
