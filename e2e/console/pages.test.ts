@@ -2,8 +2,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from '../browser.ts';
+import { eventually } from '../platform/eventually.ts';
 import { Sandbox, type Platform } from '../platform/sandbox.ts';
-import { writeSampleData, type SampleData } from './sample-data.ts';
+import { serveModel, writeSampleData, type SampleData } from './sample-data.ts';
 
 // The console on a real platform that no project was applied to: what programs logged, and what people do with it.
 
@@ -30,7 +31,7 @@ describe.skipIf(executablePath === undefined)('console on a platform', () => {
   async function open(path: string, width = 1_440): Promise<{ page: Page; problems: string[] }> {
     const context = await browser.newContext({ viewport: { width, height: 900 } });
     const page = await context.newPage();
-    page.once('close', () => void context.close());
+    page.once('close', () => void context.close().catch(() => undefined));
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
@@ -40,6 +41,19 @@ describe.skipIf(executablePath === undefined)('console on a platform', () => {
     await page.locator('h1').waitFor();
     await page.waitForFunction(() => document.querySelector('output[aria-label]:not([title])') === null);
     return { page, problems };
+  }
+
+  /** What axe finds, what the browser complained of, and what does not fit. */
+  async function faultsOf(page: Page, problems: readonly string[]): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    return [
+      ...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)),
+      ...problems,
+      ...(overflow > 0 ? [`${overflow} px of horizontal scroll`] : []),
+    ];
   }
 
   /** Each page in one of two looks, which differ in language, theme and width; the pages take turns. */
@@ -64,14 +78,8 @@ describe.skipIf(executablePath === undefined)('console on a platform', () => {
 
   test.each(views)('$name with $look at $width px', async ({ path, look, width }) => {
     const { page, problems } = await open(`${path()}${look}`, width);
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await faultsOf(page, problems)).toEqual([]);
     await page.close();
-    expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
-    expect(problems).toEqual([]);
-    expect(overflow, 'px of horizontal scroll').toBeLessThanOrEqual(0);
   });
 
   test('runs are searched by the server: words, numbers, dates, order; an impossible date says so', async () => {
@@ -146,5 +154,61 @@ describe.skipIf(executablePath === undefined)('console on a platform', () => {
     const found = await platform.control.call('getPromptVersion', { params: { prompt: sample.prompt, version: 2 } });
     await page.close();
     expect(found.aliases).toEqual(['production']);
+  });
+
+  describe('with a model behind an endpoint', () => {
+    beforeAll(async () => {
+      await serveModel(platform.control);
+      await eventually(
+        'the model answers',
+        () =>
+          platform.inference.predict('risk', { amount: 1, night: true }).then(
+            ({ metadata }) => metadata.model_version,
+            () => null,
+          ),
+        (version) => version === '1',
+      );
+    });
+
+    test.each([
+      { path: '/models/risk?lang=ko&theme=dark', width: 390 },
+      { path: '/models/risk/versions/1?lang=ko&theme=light', width: 1_440 },
+      { path: '/endpoints/risk?lang=en&theme=dark', width: 1_440 },
+      { path: '/endpoints/risk?lang=ko&theme=light', width: 390 },
+    ])('$path at $width px', async ({ path, width }) => {
+      const { page, problems } = await open(path, width);
+      expect(await faultsOf(page, problems)).toEqual([]);
+      await page.close();
+    });
+
+    test('the endpoint is asked with the form made from its inputs; programs ask the same', async () => {
+      const { page } = await open('/endpoints/risk?lang=en');
+      await page.getByRole('spinbutton', { name: 'amount' }).fill('0');
+      await page.getByRole('combobox', { name: 'night' }).selectOption('false');
+      await page.getByRole('button', { name: 'Ask' }).click();
+      // The logistic function of 0.
+      await page.getByText('0.5', { exact: true }).waitFor();
+      await page.getByLabel('curl', { exact: true }).getByText('"amount":0').waitFor();
+      await page.getByRole('button', { name: 'Python' }).click();
+      await page.getByLabel('Python', { exact: true }).getByText('"night":False').waitFor();
+      await page.getByText('Invoke', { exact: true }).waitFor();
+      await page.close();
+    });
+
+    test('a version shows what an alias asks of it, is approved, and only then the alias moves', async () => {
+      const { page } = await open('/models/risk/versions/1?lang=en');
+      await page.getByText('not yet').waitFor();
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByRole('dialog').getByRole('textbox').fill('Read by two of us.');
+      await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+      await page.getByText('may move here').waitFor();
+      await page.getByRole('button', { name: 'Set an alias' }).click();
+      await page.getByRole('textbox', { name: 'Alias' }).fill('champion');
+      await page.getByRole('dialog').getByRole('button', { name: 'Set an alias' }).click();
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      const { aliases } = await platform.control.call('getModel', { params: { model: 'risk' } });
+      await page.close();
+      expect(aliases).toEqual({ champion: 1 });
+    });
   });
 });

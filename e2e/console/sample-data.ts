@@ -1,5 +1,7 @@
 /** What people and their programs leave on a platform, told by the routes that they use. */
 import type { ControlClient } from '@mulle/client';
+import { emptyProject } from '../../packages/console/mock/project.ts';
+import { logisticModel } from '../../packages/server/src/plane/testing/onnx-fixture.ts';
 
 export interface SampleData {
   /** A run that is still running, with curves and what it measured of its machine. */
@@ -92,4 +94,59 @@ export async function writeSampleData(base: string, control: ControlClient, span
       tags: [marked, { key: 'mlflow.prompt.text', value: text }],
     });
   return { liveRun, trace: `tr-${traceId}`, prompt };
+}
+
+/** A model behind the endpoint `risk`, whose champion must be good, described and approved. */
+export async function serveModel(control: ControlClient): Promise<void> {
+  const { digest } = await control.putBlob(Buffer.from(logisticModel([0.01, 2], 0)));
+  const lineage = {
+    runId: null,
+    datasetVersion: null,
+    featureService: null,
+    codeDigest: null,
+    parameters: {},
+    seed: null,
+    environment: {},
+  };
+  await control.call('createModelVersion', {
+    params: { model: 'risk' },
+    body: { artifactDigest: digest, features: ['amount', 'night'], metrics: { auc: 0.91 }, lineage },
+  });
+  await control.call('describeModel', {
+    params: { model: 'risk' },
+    body: { description: '## 용도\n늦은 밤의 **큰 금액**을 가려요.' },
+  });
+  await control.call('applyManifest', {
+    body: {
+      ...emptyProject,
+      models: [
+        {
+          name: 'risk',
+          policies: [
+            {
+              aliases: ['champion'],
+              approval: true,
+              checks: [
+                { kind: 'metric', name: 'good enough', metric: 'auc', atLeast: 0.9 },
+                { kind: 'model-card', name: 'described' },
+              ],
+            },
+          ],
+        },
+      ],
+      endpoints: [
+        {
+          name: 'risk',
+          inputs: [
+            { name: 'amount', type: 'number', minimum: 0, unit: 'KRW' },
+            { name: 'night', type: 'boolean' },
+          ],
+          policy: { kind: 'single' },
+          fallback: [{ kind: 'default', score: 0 }],
+          timeout: '2s',
+        },
+      ],
+    },
+  });
+  await control.call('deploy', { params: { name: 'risk' }, body: { model: 'risk', version: 1 } });
 }

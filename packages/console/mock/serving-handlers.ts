@@ -20,6 +20,7 @@ export function servingHandlers(of: Installation): Handlers {
     getEndpointStatus: ({ params }, nowMs) => ({
       processes: [dataStatus(params.name, of.models.length, nowMs)],
       unreachable: [],
+      urls: ['http://127.0.0.1:5151'],
     }),
     listReleases: ({ query }) =>
       page(

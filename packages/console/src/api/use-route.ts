@@ -134,6 +134,11 @@ export function usePagedRoute<N extends PagedRoute>(
   };
 }
 
+/** Calls a route that changes nothing that is shown. */
+export function useTry<N extends RouteName>(name: N): UseMutationResult<Answer<N>, Error, CallInput<ApiRoutes[N]>> {
+  return useMutation({ mutationFn: (input: CallInput<ApiRoutes[N]>) => control().call(name, input) });
+}
+
 /** Calls a route that changes something, then reads everything shown anew. */
 export function useChange<N extends RouteName>(name: N): UseMutationResult<Answer<N>, Error, CallInput<ApiRoutes[N]>> {
   const client = useQueryClient();

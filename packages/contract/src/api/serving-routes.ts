@@ -74,6 +74,29 @@ export const servingRoutes = {
       processes: Type.Array(DataStatus),
       /** Data processes that gave no answer within a second, and why. */
       unreachable: Type.Array(Type.Object({ url: Type.String(), reason: Type.String() })),
+      /** Base URLs of the data processes: what callers call. */
+      urls: Type.Array(Type.String()),
+    }),
+  }),
+  tryEndpoint: route({
+    method: 'POST',
+    path: '/api/endpoints/{name}/try',
+    summary: 'Ask an endpoint as its callers do, with the key of this call; whatever it answers is the result',
+    access: 'viewer',
+    params: byName,
+    body: Body({
+      /** What a caller would send: `{input}` or `{inputs}`; tensors where the endpoint takes them. */
+      request: Type.Unknown(),
+      /** Answers past the release, out of experiments: `model@3`. */
+      version: Type.Optional(Type.String({ maxLength: 300 })),
+    }),
+    response: Type.Object({
+      url: Type.String(),
+      status: Type.Integer(),
+      latencyMs: Type.Number(),
+      /** Those that begin with `x-`: where the answer came from. */
+      headers: Type.Record(Type.String(), Type.String()),
+      body: Type.Unknown(),
     }),
   }),
   deploy: route({

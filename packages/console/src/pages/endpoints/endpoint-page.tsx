@@ -1,4 +1,4 @@
-import { promotedVariant, reasonText, variantId } from '@mulle/contract';
+import { challengersOf, incumbentOf, promotedVariant, reasonText, variantId } from '@mulle/contract';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -22,6 +22,7 @@ import { useReleaseColumns } from '../releases/releases-page.tsx';
 import { VariantIdLink, VariantLink } from '../releases/variant-link.tsx';
 import { DeployDialog } from './deploy-dialog.tsx';
 import { LiveStatus } from './live-status.tsx';
+import { TryIt } from './try-it.tsx';
 
 const route = getRouteApi('/endpoints/$name');
 type Endpoint = Answer<'getEndpoint'>;
@@ -116,6 +117,7 @@ function EndpointBody({ endpoint }: { endpoint: Endpoint }): ReactNode {
         )}
       </Section>
       <LiveStatus endpoint={definition.name} slo={definition.slo} challenger={challenger} />
+      <TryIt key={definition.name} definition={definition} variants={release ? variantsOf(release) : []} />
       <Columns>
         <Definition endpoint={endpoint} />
         <Inputs definition={definition} />
@@ -123,6 +125,13 @@ function EndpointBody({ endpoint }: { endpoint: Endpoint }): ReactNode {
       <EarlierReleases endpoint={definition.name} />
     </>
   );
+}
+
+/** Everything that a release may answer with. */
+function variantsOf({ strategy }: NonNullable<Endpoint['release']>): string[] {
+  if (strategy.kind === 'single') return [variantId(strategy.variant)];
+  const incumbent = incumbentOf(strategy);
+  return [...(incumbent === null ? [] : [incumbent]), ...challengersOf(strategy)].map(variantId);
 }
 
 function LiveRelease({ release }: { release: NonNullable<Endpoint['release']> }): ReactNode {

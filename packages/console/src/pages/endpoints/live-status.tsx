@@ -126,8 +126,30 @@ function StatusView({ status, samples, slo, challenger }: StatusViewProps): Reac
           ))}
         </Section>
       </Columns>
+      <Stages stagesMs={status.stagesMs} />
       <Hosts hosts={status.hosts} />
     </>
+  );
+}
+
+/** Mean time of a request in each stage of its way. */
+function Stages({ stagesMs }: Pick<EndpointStatus, 'stagesMs'>): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const stages = Object.entries(stagesMs);
+  if (stages.length === 0) return null;
+  return (
+    <Section title={t('endpoint.stages')} aside={t('endpoint.lastMinute')}>
+      <MeterList
+        show={(value) => `${format.number(value, 2)} ms`}
+        items={stages.map(([stage, value]) => ({
+          id: stage,
+          label: t(`stage.${stage}`, { defaultValue: stage }),
+          value,
+          tone: 'neutral',
+        }))}
+      />
+    </Section>
   );
 }
 

@@ -1,11 +1,11 @@
-import { narrowToEndpoint, readDataStatuses, type DataStatusOptions } from '#domains/endpoints/index.ts';
+import { askEndpoint, narrowToEndpoint, readDataStatuses, type DataStatusOptions } from '#domains/endpoints/index.ts';
 import type { ManifestService } from '#domains/project/index.ts';
 import type { ReleaseService } from '#domains/releases/index.ts';
 import type { Handlers } from '../handler.ts';
 
 type EndpointsHandlers = Pick<
   Handlers,
-  'listEndpoints' | 'getEndpoint' | 'getEndpointStatus' | 'deploy' | 'rollbackEndpoint'
+  'listEndpoints' | 'getEndpoint' | 'getEndpointStatus' | 'tryEndpoint' | 'deploy' | 'rollbackEndpoint'
 >;
 
 export function endpointsHandlers(
@@ -21,7 +21,11 @@ export function endpointsHandlers(
     getEndpoint: ({ params }) => releases.summary(params.name),
     getEndpointStatus: async ({ params }) => {
       const { definition } = await releases.summary(params.name);
-      return narrowToEndpoint(await readDataStatuses(data), definition.name);
+      return { ...narrowToEndpoint(await readDataStatuses(data), definition.name), urls: [...data.dataUrls()] };
+    },
+    tryEndpoint: async ({ params, body, headers }) => {
+      const { definition } = await releases.summary(params.name);
+      return askEndpoint(data, definition, { ...body, authorization: headers.authorization });
     },
     deploy: ({ params, body, actor }) => releases.deploy(params.name, body, actor),
     rollbackEndpoint: ({ params, body, actor }) => releases.rollbackEndpoint(params.name, body.reason, actor),
