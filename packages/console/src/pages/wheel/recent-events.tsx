@@ -23,7 +23,9 @@ export function RecentEvents(): ReactNode {
         {rows.map(({ id, type, subject, timeMs }) => (
           <li key={id}>
             <span>{t(`activity.${type}`)}</span>
-            <span className={styles['subject']}>{subject}</span>
+            <span className={styles['subject']} title={subject}>
+              {subject.slice(subject.lastIndexOf('/') + 1)}
+            </span>
             <When atMs={timeMs} />
           </li>
         ))}

@@ -107,6 +107,9 @@ function StationItem({ station }: { station: WheelStation }): ReactNode {
   );
 }
 
+/** The label says what is counted; a sign such as % or ms belongs to the number. */
+const isSymbol = (unit: string): boolean => unit !== '' && unit.length <= 2;
+
 function Figure({ figure }: { figure: WheelStation['figure'] }): ReactNode {
   const format = useFormat();
   const { label, value, unit } = figure;
@@ -114,7 +117,7 @@ function Figure({ figure }: { figure: WheelStation['figure'] }): ReactNode {
     <p className={styles['figure']}>
       <span className={styles['value']}>
         {value === null ? <None /> : format.brief(value)}
-        {value !== null && unit !== '' && <small>{unit}</small>}
+        {value !== null && isSymbol(unit) && <small>{unit}</small>}
       </span>{' '}
       <span>{label[format.language]}</span>
     </p>
