@@ -72,7 +72,7 @@ describe.skipIf(executablePath === undefined)('console on a platform', () => {
     ['trace', () => `/traces/${sample.trace}?span=${'5'.padStart(16, '0')}&`],
     ['prompts', () => '/prompts?'],
     ['prompt', () => `/prompts/${sample.prompt}?version=2&against=1&`],
-    ['prompt of a phone', () => `/prompts/${sample.prompt}?`],
+    ['prompt, as it is', () => `/prompts/${sample.prompt}?`],
   ];
   const views = paths.map(([name, path], index) => ({ name, path, ...(looks[index % 2] ?? looks[0]) }));
 
@@ -110,7 +110,7 @@ describe.skipIf(executablePath === undefined)('console on a platform', () => {
     await page.getByRole('strong').getByText('twice').waitFor();
     await page.getByRole('button', { name: 'Stop the run' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop the run' }).click();
-    await page.getByText('Killed').waitFor();
+    await page.getByText('Killed', { exact: true }).waitFor();
     const run = await platform.control.call('getRun', { params });
     await page.close();
     expect(run).toMatchObject({ status: 'killed', tags: { 'mlflow.note.content': 'Seen **twice**.' } });
