@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { eventually } from './eventually.ts';
 import { Sandbox, type Platform } from './sandbox.ts';
 import { writeHistory } from './readings.ts';
 
@@ -125,7 +126,10 @@ test.each([['models'], ['status'], ['runs'], ['findings'], ['history'], ['doctor
       sandbox.mulle([command, '--url', platform.controlUrl], { env: { NO_COLOR: '1' } }),
     ]);
     expect(JSON.parse(json.stdout)).toBeTypeOf('object');
-    expect([json.stderr, plain.stderr]).toEqual(['', '']);
+    expect(json.stderr).toBe('');
+    // What there is nothing of yet is said in a sentence.
+    expect(plain.stderr).toMatch(/^$|^(No|Nothing|There is no) [^\n]*\n$/);
+    expect(plain.stdout + plain.stderr).not.toBe('');
     expect(plain.stdout).not.toContain(escape);
   },
 );
@@ -162,6 +166,23 @@ test('run --detach, logs, a run that is refused its pipeline', async () => {
     code: 2,
     stderr: expect.stringMatching(/sed/),
   });
+});
+
+test('Ctrl-C leaves a run running and says how to end it; cancel ends it', async () => {
+  const program = sandbox.start(['run', 'long-training', '--url', platform.controlUrl]);
+  const said = await eventually(
+    'the run has begun',
+    () => program.said.stderr,
+    (text) => /^Run run_\w+\n/.test(text),
+  );
+  const id = /run_\w+/.exec(said)?.[0] ?? '';
+  process.kill(-program.pid, 'SIGINT');
+  const ended = await program.ended;
+  expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining(`mulle cancel ${id}`) });
+  expect(await platform.control.call('getPipelineRun', { params: { id } })).toMatchObject({ state: 'running' });
+  expect(await platform.mulle('cancel', id)).toMatchObject({ code: 0, stderr: expect.stringMatching(/is cancelled/) });
+  expect(await platform.mulle('cancel', id)).toMatchObject({ code: 1, stderr: expect.stringMatching(/cancelled/) });
+  expect(await platform.mulle('cancel', 'run_none')).toMatchObject({ code: 4 });
 });
 
 test('a reader that has seen enough, as head has, is no failure', async () => {

@@ -35,6 +35,7 @@ export function addKpisCommand(program: Command): void {
                 .join(', '),
             ]),
           ),
+          'No outcome of a declared KPI has come yet. A project declares them with defineKpi.',
         ),
       );
     });

@@ -84,6 +84,10 @@ export function addPipelineCommands(program: Command): void {
       if (options.detach === true)
         return print(session, started, (run) => say(`Run ${run.id} has begun. Follow it: mulle logs ${run.id}`));
       say(`Run ${started.id}`);
+      process.once('SIGINT', () => {
+        say(`Run ${started.id} goes on. Follow it: mulle logs ${started.id}; end it: mulle cancel ${started.id}`);
+        process.exit(exitCodes.interrupted);
+      });
       const run = await follow(session, started.id);
       print(session, run, printTasks);
       process.exitCode = exitCodeOfRun(run);
@@ -94,6 +98,13 @@ export function addPipelineCommands(program: Command): void {
       const session = openSession(options);
       process.exitCode = exitCodeOfRun(await follow(session, id));
     });
+  addClientOptions(program.command('cancel').description('end a run that has not ended'))
+    .argument('<run>', 'id of the run')
+    .action(async (id: string, options: ClientCommandOptions) => {
+      const session = openSession(options);
+      const run = await session.control.call('cancelPipelineRun', { params: { id } });
+      print(session, run, ({ pipeline }) => say(`Run ${id} of ${pipeline} is cancelled.`));
+    });
   addClientOptions(program.command('runs').description('pipeline runs, newest first')).action(
     async (options: ClientCommandOptions) => {
       const session = openSession(options);
@@ -101,6 +112,7 @@ export function addPipelineCommands(program: Command): void {
         printTable(
           ['run', 'pipeline', 'state', 'by', 'started'],
           items.map((run) => [run.id, run.pipeline, run.state, run.startedBy, time(run.createdAtMs)]),
+          'No pipeline has run yet: mulle run NAME',
         ),
       );
     },

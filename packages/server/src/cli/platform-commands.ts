@@ -50,6 +50,7 @@ export function addPlatformCommands(program: Command, openApiDocument: () => Pro
             one.subject,
             session.text(one.message).slice(0, 90),
           ]),
+          'Nothing was found.',
         ),
       );
     },

@@ -28,8 +28,13 @@ const plainChars = {
   middle: '  ',
 };
 
-/** Rows as aligned columns; Hangul counts two cells wide. */
-export function printTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
+/** Rows as aligned columns; Hangul counts two cells wide. Without rows `whenEmpty` is said instead. */
+export function printTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  whenEmpty?: string,
+): void {
+  if (rows.length === 0 && whenEmpty !== undefined) return say(whenEmpty);
   const table = new Table({
     head: [...head],
     chars: plainChars,

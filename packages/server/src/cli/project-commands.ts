@@ -39,6 +39,7 @@ export function addProjectCommands(program: Command): void {
         printTable(
           ['version', 'digest', 'by', 'changes'],
           items.map((item) => [item.version, item.digest.slice(0, 12), item.actor, item.changes.length]),
+          'No project is applied yet: mulle apply -f mulle.config.ts',
         ),
       );
     },

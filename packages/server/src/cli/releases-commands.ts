@@ -84,6 +84,7 @@ export function addReleasesCommands(program: Command): void {
             variantsOf(one.strategy),
             time(one.updatedAtMs),
           ]),
+          'Nothing was released yet: mulle deploy NAME@VERSION',
         ),
       );
     });

@@ -37,6 +37,7 @@ export function addRulesCommands(program: Command): void {
             one.published === null ? 'none' : `${one.name}@${one.published.version}`,
             one.usedBy.map(({ endpoint, stage }) => `${stage} ${endpoint}`).join(', '),
           ]),
+          'There is no rule set yet. A project declares them with defineRuleSet.',
         ),
       );
     },

@@ -140,6 +140,7 @@ function addModelsCommand(program: Command): void {
                 .map(([alias, version]) => `${alias}=${version}`)
                 .join(' '),
             ]),
+            'No model is registered yet. Run a pipeline that does, or: mulle register NAME FILE',
           ),
         );
       }
@@ -196,6 +197,7 @@ function addStatusCommand(program: Command): void {
               figures?.latencyMs.p99.toFixed(2) ?? '',
             ];
           }),
+          'There is no endpoint yet. Apply a project that has one: mulle apply -f mulle.config.ts',
         ),
       );
     });
