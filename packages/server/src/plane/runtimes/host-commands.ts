@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import type { ArtifactFormat, ServableVariant } from '@mulle/contract';
+import { nowMs } from '#kernel/clock.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import type { HostCommand } from './host-process.ts';
 import { onnxCommand } from './onnx/onnx-command.ts';
 import { pmmlCommand } from './pmml/pmml-command.ts';
+
+const tendEveryMs = 86_400_000;
 
 export interface HostCommandOptions {
   readonly blobs: Pick<BlobStore, 'localPath'>;
@@ -21,12 +24,26 @@ export function hostCommands({
   let python: Promise<(variant: ServableVariant) => Promise<HostCommand>> | undefined;
   /** Loaded with the first bundle: who serves none pays nothing for it. */
   const loadPython = async () => {
-    const [{ pythonCommand }, { PythonEnvironments }] = await Promise.all([
+    const [{ pythonCommand }, { PythonEnvironments }, { UsedFolders }] = await Promise.all([
       import('./python/python-command.ts'),
       import('./python/python-environment.ts'),
+      import('./python/used-folders.ts'),
     ]);
-    const environments = new PythonEnvironments(join(folder, 'environments'), log);
-    return (variant: ServableVariant) => pythonCommand(variant, blobs, environments, join(folder, 'bundles'));
+    const kept = {
+      environments: new UsedFolders(join(folder, 'environments')),
+      bundles: new UsedFolders(join(folder, 'bundles')),
+    };
+    const tend = async (): Promise<void> => {
+      for (const folders of Object.values(kept)) {
+        await folders
+          .tend(new Date(nowMs()))
+          .catch((error: unknown) => log(`${folders.folder} is not tidied: ${String(error)}`));
+      }
+    };
+    void tend();
+    setInterval(() => void tend(), tendEveryMs).unref();
+    const environments = new PythonEnvironments(kept.environments, log);
+    return (variant: ServableVariant) => pythonCommand(variant, blobs, environments, kept.bundles);
   };
   const runtimes: Record<ArtifactFormat, (variant: ServableVariant) => Promise<HostCommand>> = {
     onnx: (variant) => onnxCommand(variant, blobs),

@@ -6,6 +6,7 @@ import type { BlobStore } from '#platform/blobs/index.ts';
 import { describeModel, modelFile, unpackBundle } from '#platform/bundles/index.ts';
 import type { HostCommand } from '../host-process.ts';
 import { packagesIn, type PythonEnvironments } from './python-environment.ts';
+import type { UsedFolders } from './used-folders.ts';
 
 const hostScript = fileURLToPath(new URL('./host.py', import.meta.url));
 /** What the host loads by itself: MLflow, which brings a hundred packages, is left out of their environments. */
@@ -16,9 +17,10 @@ export async function pythonCommand(
   { artifact, features, signature }: ServableVariant,
   blobs: Pick<BlobStore, 'localPath'>,
   environments: PythonEnvironments,
-  bundlesFolder: string,
+  bundles: UsedFolders,
 ): Promise<HostCommand> {
-  const folder = await unpackBundle(blobs, artifact.digest, bundlesFolder);
+  await bundles.use(artifact.digest);
+  const folder = await unpackBundle(blobs, artifact.digest, bundles.folder);
   const model = await describeModel(await readFile(join(folder, modelFile), 'utf8'));
   const requirements = await readFile(join(folder, 'requirements.txt'), 'utf8').catch((cause: unknown) => {
     throw new Error('Its bundle has no requirements.txt, so nothing says what it needs.', { cause });

@@ -12,6 +12,7 @@ import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { packageEnvironment } from '#config/index.ts';
 import { newId, sha256 } from '#kernel/ids.ts';
+import type { UsedFolders } from './used-folders.ts';
 
 export interface PythonRequirements {
   /** `3.11`; null: whatever python3 is. */
@@ -35,12 +36,12 @@ export function packagesIn(text: string): string[] {
 }
 
 export class PythonEnvironments {
-  readonly #folder: string;
+  readonly #folders: UsedFolders;
   readonly #log: (message: string) => void;
   readonly #building = new Map<string, Promise<string>>();
 
-  constructor(folder: string, log: (message: string) => void) {
-    this.#folder = folder;
+  constructor(folders: UsedFolders, log: (message: string) => void) {
+    this.#folders = folders;
     this.#log = log;
   }
 
@@ -57,7 +58,8 @@ export class PythonEnvironments {
   }
 
   async #find(name: string, requirements: PythonRequirements): Promise<string> {
-    const folder = join(this.#folder, name);
+    const folder = join(this.#folders.folder, name);
+    await this.#folders.use(name);
     const python = join(folder, 'bin', 'python');
     const isThere = await access(python).then(
       () => true,
@@ -70,8 +72,8 @@ export class PythonEnvironments {
   async #build(folder: string, { pythonVersion, packages }: PythonRequirements): Promise<void> {
     const interpreter = await findPython(pythonVersion);
     this.#log(`A Python ${pythonVersion ?? ''} environment is made for ${packages.length} packages.`);
-    const unfinished = join(this.#folder, `${newId()}.tmp`);
-    await mkdir(this.#folder, { recursive: true });
+    const unfinished = join(this.#folders.folder, `${newId()}.tmp`);
+    await mkdir(this.#folders.folder, { recursive: true });
     try {
       await run(interpreter, ['-m', 'venv', unfinished]);
       const list = join(unfinished, 'requirements.txt');
