@@ -15,6 +15,20 @@ export const Fallback = Type.Union([
 ]);
 export type Fallback = Static<typeof Fallback>;
 
+/** What one host process of an endpoint's variants may use. One that goes beyond is ended, and started anew. */
+export const HostLimits = Type.Object(
+  {
+    /** Resident memory; default: no bound. */
+    memoryMb: Type.Optional(Type.Integer({ minimum: 64 })),
+    /** Time of one batch; default 10 s, and 2.5 s in which nothing is computed. */
+    batch: Type.Optional(Duration),
+    /** Threads of the numeric libraries of a Python host; default 1. */
+    threads: Type.Optional(Type.Integer({ minimum: 1, maximum: 256 })),
+  },
+  { additionalProperties: false },
+);
+export type HostLimits = Static<typeof HostLimits>;
+
 export const EndpointDefinition = Type.Object(
   {
     name: Name,
@@ -42,6 +56,7 @@ export const EndpointDefinition = Type.Object(
     recording: Type.Optional(Type.Union([Type.Literal('fast'), Type.Literal('strict')])),
     /** Model-host processes per variant; default 1. */
     hosts: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+    hostLimits: Type.Optional(HostLimits),
   },
   { additionalProperties: false },
 );

@@ -18,7 +18,7 @@ import { OnlineFeatures } from './outcomes/online-features.ts';
 import type { PathServices } from './request-path/exchange.ts';
 import { RateLimiter } from '#kernel/rate-limiter.ts';
 import { hostCommands } from './runtimes/host-commands.ts';
-import { residentBytes } from './runtimes/resident-bytes.ts';
+import { residentBytes } from './runtimes/process-usage.ts';
 import { VariantRegistry, type HostEvent } from './runtimes/variant-registry.ts';
 import { RuleCompiler } from './serving/rule-serving.ts';
 import { compileServing, nothingServed, type Serving } from './serving/serving.ts';
@@ -293,7 +293,7 @@ class DataPlane {
     const of = `of ${variant} (${endpoint})`;
     if (kind === 'restarted') this.#options.log(`A host ${of} answers again after ${Math.round(event.downMs)} ms.`);
     else if (event.loadError === null)
-      this.#options.log(`A host ${of} ended (${event.signal ?? `exit ${event.code}`}).`);
+      this.#options.log(`A host ${of} ended (${event.reason ?? event.signal ?? `exit ${event.code}`}).`);
     else this.#options.log(`The model ${of} does not load: ${event.loadError}`);
     return id;
   }

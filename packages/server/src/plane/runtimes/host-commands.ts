@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ArtifactFormat, ServableVariant } from '@mulle/contract';
+import type { ArtifactFormat, HostLimits, ServableVariant } from '@mulle/contract';
 import { nowMs } from '#kernel/clock.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import type { HostCommand } from './host-process.ts';
@@ -15,15 +15,13 @@ export interface HostCommandOptions {
   readonly log: (message: string) => void;
 }
 
+type HostCommandOf = (variant: ServableVariant, limits: HostLimits) => Promise<HostCommand>;
+
 /** How each format of artifact is hosted: the table of runtimes. Rejects while its bytes or its environment are not here. */
-export function hostCommands({
-  blobs,
-  folder,
-  log,
-}: HostCommandOptions): (variant: ServableVariant) => Promise<HostCommand> {
-  let python: Promise<(variant: ServableVariant) => Promise<HostCommand>> | undefined;
+export function hostCommands({ blobs, folder, log }: HostCommandOptions): HostCommandOf {
+  let python: Promise<HostCommandOf> | undefined;
   /** Loaded with the first bundle: who serves none pays nothing for it. */
-  const loadPython = async () => {
+  const loadPython = async (): Promise<HostCommandOf> => {
     const [{ pythonCommand }, { PythonEnvironments }, { UsedFolders }] = await Promise.all([
       import('./python/python-command.ts'),
       import('./python/python-environment.ts'),
@@ -43,12 +41,12 @@ export function hostCommands({
     void tend();
     setInterval(() => void tend(), tendEveryMs).unref();
     const environments = new PythonEnvironments(kept.environments, log);
-    return (variant: ServableVariant) => pythonCommand(variant, blobs, environments, kept.bundles);
+    return (variant, limits) => pythonCommand(variant, limits, blobs, environments, kept.bundles);
   };
-  const runtimes: Record<ArtifactFormat, (variant: ServableVariant) => Promise<HostCommand>> = {
+  const runtimes: Record<ArtifactFormat, HostCommandOf> = {
     onnx: (variant) => onnxCommand(variant, blobs),
     pmml: (variant) => pmmlCommand(variant, blobs),
-    bundle: async (variant) => (await (python ??= loadPython()))(variant),
+    bundle: async (variant, limits) => (await (python ??= loadPython()))(variant, limits),
   };
-  return (variant) => runtimes[variant.artifact.format](variant);
+  return (variant, limits) => runtimes[variant.artifact.format](variant, limits);
 }

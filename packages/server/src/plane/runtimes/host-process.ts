@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { commandEnvironment } from '#config/index.ts';
 import { FrameBuffer, FrameReader, tensorHeader, type Frame, type OutgoingFrame, type Precision } from './frames.ts';
@@ -39,6 +40,8 @@ export class HostProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
     });
     this.#child = child;
+    // Where memory runs out, a host is the one to go.
+    if (child.pid !== undefined) writeFile(`/proc/${child.pid}/oom_score_adj`, '1000').catch(() => undefined);
     // Node makes the fifth descriptor, a pipe, one end of a Unix socket pair: readable and writable.
     this.#socket = child.stdio[4] as Duplex;
     const reader = new FrameReader((frame) => listener.onFrame(frame));

@@ -8,6 +8,8 @@ export interface HostExit {
   signal: string | null;
   /** Why the model does not load; null for a crash. */
   loadError: string | null;
+  /** Why it was ended from here; null where it ended by itself. */
+  reason: string | null;
 }
 
 export interface HostOwner {
@@ -22,7 +24,7 @@ export interface HostOwner {
 export type HostState = 'starting' | 'ready' | 'restarting' | 'stopped';
 
 const firstBackoffMs = 100;
-const longestBackoffMs = 10_000;
+const longestBackoffMs = 4_000;
 const loadRetryMs = 30_000;
 const healthyAfterMs = 60_000;
 
@@ -30,7 +32,7 @@ const healthyAfterMs = 60_000;
  * A model host that is kept alive.
  *
  * States: starting → ready → restarting → ready … → stopped. After a crash the next process starts at once, after
- * repeated ones with a delay that doubles from 100 ms to 10 s; a minute of health forgets them. A model that does not
+ * repeated ones with a delay that doubles from 100 ms to 4 s; a minute of health forgets them. A model that does not
  * load is tried again every 30 s: its blob may come back, its bytes will not change.
  */
 export class ModelHost {
@@ -41,6 +43,8 @@ export class ModelHost {
   #timer: NodeJS.Timeout | undefined;
   #crashes = 0;
   #readyAtMs = 0;
+  #startedAtMs = 0;
+  #killedFor: string | null = null;
 
   constructor(owner: HostOwner) {
     this.#owner = owner;
@@ -65,8 +69,14 @@ export class ModelHost {
     return this.#process !== undefined;
   }
 
-  /** Ends the process as a crash would: it is started again. For a host that answers no more. */
-  kill(): void {
+  /** Since when the present process loads its model. */
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
+  /** Ends the process as a crash would: it is started again. For a host that answers no more, or holds too much. */
+  kill(reason: string): void {
+    this.#killedFor = reason;
     this.#process?.kill();
   }
 
@@ -85,6 +95,7 @@ export class ModelHost {
       return;
     }
     if (this.state === 'stopped') return;
+    this.#startedAtMs = monotonicMs();
     this.#process = new HostProcess(command, {
       onReady: () => {
         if (this.state === 'stopped') return;
@@ -97,8 +108,10 @@ export class ModelHost {
     });
   }
 
-  #exited(exit: Omit<HostExit, 'pid'>): void {
+  #exited(exit: Omit<HostExit, 'pid' | 'reason'>): void {
     const { pid } = this;
+    const reason = this.#killedFor;
+    this.#killedFor = null;
     this.#process = undefined;
     if (this.state === 'stopped') return;
     const healthy = this.state === 'ready' && monotonicMs() - this.#readyAtMs > healthyAfterMs;
@@ -109,6 +122,6 @@ export class ModelHost {
       this.#crashes === 1 ? 0 : Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(this.#crashes - 2, 10));
     const restartInMs = exit.loadError === null ? backoffMs : loadRetryMs;
     this.#timer = setTimeout(() => void this.#start(), restartInMs);
-    this.#owner.hostExited(this, { pid, ...exit }, restartInMs);
+    this.#owner.hostExited(this, { pid, ...exit, reason }, restartInMs);
   }
 }

@@ -10,26 +10,30 @@
  * reason while the model does not load or its hosts keep crashing.
  *
  * Limits: `queueRows` rows wait at most, more is refused with `overloaded`. A job leaves at its deadline, wherever it is.
- * A host that answers nothing for `stallMs` is killed.
+ * A host that hangs, takes too long over a batch or holds too much memory is killed (see `HostWatch`).
  *
  * Failure: when a host dies its jobs go back to the front of the queue, for another host or the restarted one; a job
- * that met three deaths fails with `model_failed`, so that one request cannot kill hosts for ever. When the model refuses
+ * that met three deaths (two, where the host was killed for what it did with it) fails with `model_failed`, so that one request cannot kill hosts for ever. When the model refuses
  * a batch its jobs are asked again one by one, so that one request cannot spoil the answers of others.
  */
+import type { HostLimits } from '@mulle/contract';
 import { monotonicMs, sleep } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { Batching, Job } from './batching.ts';
 import type { Frame } from './frames.ts';
 import type { HostCommand } from './host-process.ts';
+import { HostWatch } from './host-watch.ts';
 import { ModelHost, type HostExit, type HostOwner } from './model-host.ts';
+import { processUsage } from './process-usage.ts';
 
 const batchRows = 256;
 const queueRows = 65_536;
-const stallMs = 10_000;
 const idleUnloadMs = 300_000;
 /** How long an unload waits for a pause. */
 const drainMs = 5_000;
 const deathsPerJob = 3;
+/** A host that was ended for what it did with a batch is not given it a third time. */
+const deathsPerKill = 2;
 /** A restart that takes longer is not waited for: callers get their fallback at once. */
 const patienceMs = 1_000;
 
@@ -37,6 +41,7 @@ export interface VariantPoolOptions<Input extends { readonly count: number }, Ou
   command: () => Promise<HostCommand>;
   batching: Batching<Input, Output>;
   hosts: number;
+  limits: HostLimits | undefined;
   /** Told of a process that ended without being asked to; returns the id of the event that records it. */
   onExit: (exit: HostExit & { rowsInFlight: number }) => string;
   onRestart: (restart: { pid: number | null; downMs: number; causeId: string }) => void;
@@ -46,6 +51,7 @@ export interface VariantPoolOptions<Input extends { readonly count: number }, Ou
 
 interface Slot<Input, Output> {
   readonly host: ModelHost;
+  readonly watch: HostWatch;
   jobs: Job<Input, Output>[];
   sentAtMs: number;
   down: { causeId: string; atMs: number } | undefined;
@@ -96,7 +102,13 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
   start(): Promise<void> {
     if (this.#settled === undefined) {
       this.#settled = Promise.withResolvers<void>();
-      const slot = (): Slot<Input, Output> => ({ host: new ModelHost(this), jobs: [], sentAtMs: 0, down: undefined });
+      const slot = (): Slot<Input, Output> => ({
+        host: new ModelHost(this),
+        watch: new HostWatch(this.#options.limits),
+        jobs: [],
+        sentAtMs: 0,
+        down: undefined,
+      });
       this.#usedAtMs = monotonicMs();
       this.#slots = Array.from({ length: this.#options.hosts }, slot);
     }
@@ -132,10 +144,10 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
     });
   }
 
-  /** To be called every second or so: kills what stalls, and with `mayUnload` ends hosts that nobody used for long. */
+  /** To be called every second or so: ends hosts beyond their limits, and with `mayUnload` ends hosts that nobody used for long. */
   tick(mayUnload: boolean): void {
     const atMs = monotonicMs();
-    for (const { host, jobs, sentAtMs } of this.#slots) if (jobs.length > 0 && atMs - sentAtMs > stallMs) host.kill();
+    for (const slot of this.#slots) void this.#watch(slot);
     if (mayUnload && this.#settled !== undefined && atMs - this.#usedAtMs > idleUnloadMs) this.#unload();
   }
 
@@ -164,6 +176,19 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
     this.unavailable = 'This version was taken out of service.';
     this.#unload();
     clearTimeout(this.#timer);
+  }
+
+  async #watch({ host, watch, jobs, sentAtMs }: Slot<Input, Output>): Promise<void> {
+    const { pid } = host;
+    const usage = await processUsage(pid);
+    if (pid === null || usage === null || host.pid !== pid) return;
+    const isLoading = host.state === 'starting' || host.state === 'restarting';
+    const occupation = {
+      kind: isLoading ? ('loading' as const) : jobs.length > 0 ? ('batch' as const) : ('idle' as const),
+      sinceMs: isLoading ? host.startedAtMs : sentAtMs,
+    };
+    const reason = watch.verdict(pid, usage, occupation, monotonicMs());
+    if (reason !== undefined) host.kill(reason);
   }
 
   command(): Promise<HostCommand> {
@@ -210,13 +235,22 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
     const retried: Job<Input, Output>[] = [];
     for (const job of jobs) {
       if (job.settled) continue;
-      job.deaths++;
+      job.deaths += exit.reason === null ? 1 : deathsPerKill;
+      // It may be why: the others are not asked with it again.
+      job.isAlone = true;
       if (job.deaths < deathsPerJob) retried.push(job);
-      else fail(job, new MulleError('model_failed', `The model host died ${job.deaths} times under this request.`));
+      else
+        fail(
+          job,
+          new MulleError(
+            'model_failed',
+            `The model host died under this request again and again${exit.reason === null ? '' : `: ${exit.reason}`}`,
+          ),
+        );
     }
     this.#requeue(retried);
     if (!this.isReady && restartInMs > patienceMs) {
-      this.#giveUp(exit.loadError ?? 'The model host keeps crashing; it is started again with delays.');
+      this.#giveUp(exit.loadError ?? exit.reason ?? 'The model host keeps crashing; it is started again with delays.');
       return;
     }
     for (const other of this.#slots) this.#dispatch(other);

@@ -1,4 +1,4 @@
-import type { EndpointDefinition, HostStatus, ModelSignature, ServableVariant } from '@mulle/contract';
+import type { EndpointDefinition, HostLimits, HostStatus, ModelSignature, ServableVariant } from '@mulle/contract';
 import { sleep } from '#kernel/clock.ts';
 import type { HostCommand } from './host-process.ts';
 import { VariantGuard } from './variant-guard.ts';
@@ -6,7 +6,7 @@ import { RowBatching, type FeatureRows } from './row-batching.ts';
 import { mayShareRows, TensorBatching, type TensorRows } from './tensor-batching.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 import { VariantPool, type VariantPoolOptions } from './variant-pool.ts';
-import { residentBytes } from './resident-bytes.ts';
+import { residentBytes } from './process-usage.ts';
 
 /** Requests that began before a swap may still come to a variant that the new definitions do not name. */
 const retirementMs = 5_000;
@@ -22,12 +22,13 @@ export type HostEvent =
       signal: string | null;
       rowsInFlight: number;
       loadError: string | null;
+      reason: string | null;
     }
   | { kind: 'restarted'; endpoint: string; variant: string; pid: number | null; downMs: number; causeId: string };
 
 export interface VariantRegistryOptions {
   /** The command that hosts an artifact. Rejects while its bytes are not here. */
-  command: (variant: ServableVariant) => Promise<HostCommand>;
+  command: (variant: ServableVariant, limits: HostLimits) => Promise<HostCommand>;
   /** Records an event and returns its id. */
   onHostEvent: (event: HostEvent) => string;
   onBatch: (endpoint: string, rows: number) => void;
@@ -74,7 +75,7 @@ export class VariantRegistry {
     featureNames: readonly string[],
     isReleased: boolean,
   ): RegisteredVariant {
-    const { name, hosts = 1 } = endpoint;
+    const { name, hosts = 1, hostLimits } = endpoint;
     const key = JSON.stringify([
       name,
       variant.id,
@@ -83,6 +84,7 @@ export class VariantRegistry {
       variant.signature,
       featureNames,
       hosts,
+      hostLimits,
     ]);
     this.#named.add(key);
     const known = this.#variants.get(key);
@@ -91,10 +93,11 @@ export class VariantRegistry {
       return known;
     }
     const { id, version } = variant;
-    const common = { id, version, endpoint: name, guard: new VariantGuard(), isReleased };
+    const guard = new VariantGuard();
+    const common = { id, version, endpoint: name, guard, isReleased };
     const registered: RegisteredVariant = variant.signature
-      ? { kind: 'tensors', ...common, pool: this.#tensorPool(name, variant, variant.signature, hosts) }
-      : { kind: 'hosted', ...common, pool: this.#rowPool(name, variant, featureNames, hosts) };
+      ? { kind: 'tensors', ...common, pool: this.#tensorPool(endpoint, variant, variant.signature, guard) }
+      : { kind: 'hosted', ...common, pool: this.#rowPool(endpoint, variant, featureNames, guard) };
     this.#variants.set(key, registered);
     return registered;
   }
@@ -141,44 +144,48 @@ export class VariantRegistry {
   }
 
   #rowPool(
-    endpoint: string,
+    endpoint: EndpointDefinition,
     variant: ServableVariant,
     featureNames: readonly string[],
-    hosts: number,
+    guard: VariantGuard,
   ): VariantPool<FeatureRows, number[]> {
     const missing = variant.features.find((feature) => !featureNames.includes(feature));
-    const why = `${variant.id} needs the feature "${missing}", which ${endpoint} does not compute.`;
+    const why = `${variant.id} needs the feature "${missing}", which ${endpoint.name} does not compute.`;
     return new VariantPool({
-      ...this.#poolOptions(endpoint, variant, hosts),
+      ...this.#poolOptions(endpoint, variant, guard),
       ...(missing === undefined ? {} : { command: () => Promise.reject(new Error(why)) }),
       batching: new RowBatching(variant.features.map((feature) => featureNames.indexOf(feature))),
     });
   }
 
   #tensorPool(
-    endpoint: string,
+    endpoint: EndpointDefinition,
     variant: ServableVariant,
     signature: ModelSignature,
-    hosts: number,
+    guard: VariantGuard,
   ): VariantPool<TensorRows, readonly Tensor[]> {
     return new VariantPool({
-      ...this.#poolOptions(endpoint, variant, hosts),
+      ...this.#poolOptions(endpoint, variant, guard),
       batching: new TensorBatching(mayShareRows(signature)),
     });
   }
 
   #poolOptions(
-    endpoint: string,
+    { name: endpoint, hosts = 1, hostLimits }: EndpointDefinition,
     variant: ServableVariant,
-    hosts: number,
+    guard: VariantGuard,
   ): Omit<VariantPoolOptions<{ readonly count: number }, unknown>, 'batching'> {
     const { onHostEvent, onBatch, command } = this.#options;
     const subject = { endpoint, variant: variant.id };
     return {
       hosts,
-      command: () => command(variant),
+      limits: hostLimits,
+      command: () => command(variant, hostLimits ?? {}),
       onExit: (exit) => onHostEvent({ kind: 'exited', ...subject, ...exit }),
-      onRestart: (restart) => onHostEvent({ kind: 'restarted', ...subject, ...restart }),
+      onRestart: (restart) => {
+        guard.hostIsBack();
+        onHostEvent({ kind: 'restarted', ...subject, ...restart });
+      },
       onBatch: (rows) => onBatch(endpoint, rows),
     };
   }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobStore } from '#platform/blobs/index.ts';
+import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import { readBundle } from './read-bundle.ts';
 
@@ -31,6 +32,11 @@ export async function unpackBundle(
     await rename(unfinished, folder).catch(async (thrown: unknown) => {
       // Another process was faster; its folder holds the same.
       await access(folder).catch(() => Promise.reject(thrown));
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOSPC')) throw thrown;
+    throw new MulleError('storage_full', `Its files do not fit on the disk of ${parent}. Free some space.`, {
+      cause: thrown,
     });
   } finally {
     await rm(unfinished, { recursive: true, force: true });

@@ -1,4 +1,5 @@
-"""A model host: one model in a Python process of its own. Arguments: the model's folder and its description (JSON).
+"""A model host: one model in a Python process of its own. Arguments: the model's folder, its description (JSON) and the
+bytes of memory that it may hold (0: any number). One that asks for more ends, and is started anew.
 
 It speaks as the ONNX host does: life in JSON lines over the channel whose descriptor NODE_CHANNEL_FD names, batches and
 scores in frames over descriptor 4 (uint32 id, rows, columns, precision, little-endian, then the numbers; with columns 0
@@ -259,13 +260,42 @@ def serve(connection, answer):
         identity, rows, columns, _ = HEADER.unpack(receive(connection, HEADER.size))
         try:
             connection.sendall(answer(identity, rows, columns, connection))
+        except MemoryError:
+            # What it holds, it holds for good.
+            os._exit(1)
         except Exception as error:  # A model may raise anything; the host lives on.
             sentence = f"{type(error).__name__}: {error}"[:2000].encode()
             connection.sendall(HEADER.pack(identity, len(sentence), 0, 8) + sentence)
 
 
+def limit_memory(memory):
+    """The kernel refuses more. Nowhere but on Linux: there what is resident is looked at, once a second."""
+    try:
+        resource = importlib.import_module("resource")
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    except (ImportError, ValueError, OSError):
+        pass
+
+
+def try_once(infer, signature, numpy):
+    """Warms the model up with a row of nothing; whether it likes that is no matter."""
+    try:
+        infer({spec["name"]: blank(spec, numpy) for spec in signature["inputs"]}, None)
+    except Exception:
+        pass
+
+
+def blank(spec, numpy):
+    shape = [1 if size < 0 else size for size in spec["shape"]]
+    if spec["datatype"] == "BYTES":
+        return numpy.full(shape, "", dtype=object)
+    return numpy.zeros(shape, dtype=DTYPES.get(spec["datatype"], "<f4"))
+
+
 def main():
-    folder, path = sys.argv[1:3]
+    folder, path, memory = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    if memory > 0:
+        limit_memory(memory)
     channel = socket.socket(fileno=int(os.environ.pop("NODE_CHANNEL_FD")))
     threading.Thread(target=end_with, args=(channel,), daemon=True).start()
     try:
@@ -284,7 +314,9 @@ def main():
             infer(numpy.zeros((1, description["width"])))
             answer = answer_rows(infer, numpy)
         else:
-            answer = answer_tensors(tensor_function(model, description, numpy), description, numpy)
+            infer = tensor_function(model, description, numpy)
+            try_once(infer, signature, numpy)
+            answer = answer_tensors(infer, description, numpy)
     except Exception as error:
         tell(channel, {"kind": "failed", "message": f"{type(error).__name__}: {error}"[:2000]})
         os._exit(1)

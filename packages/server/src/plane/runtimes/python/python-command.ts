@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ServableVariant } from '@mulle/contract';
+import type { HostLimits, ServableVariant } from '@mulle/contract';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import { describeModel, modelFile, unpackBundle } from '#platform/bundles/index.ts';
 import type { HostCommand } from '../host-process.ts';
@@ -15,6 +15,7 @@ const loadedDirectly = new Set(['sklearn', 'xgboost', 'lightgbm']);
 /** The command that hosts a bundle: unpacked, with the environment that its requirements name. */
 export async function pythonCommand(
   { artifact, features, signature }: ServableVariant,
+  { memoryMb, threads = 1 }: HostLimits,
   blobs: Pick<BlobStore, 'localPath'>,
   environments: PythonEnvironments,
   bundles: UsedFolders,
@@ -31,11 +32,17 @@ export async function pythonCommand(
     : named;
   const python = await environments.python({ pythonVersion: model.pythonVersion, packages });
   const description = join(folder, 'mulle-host.json');
-  await writeFile(description, JSON.stringify({ ...model, width: features.length, signature: signature ?? null }));
+  const described = { ...model, width: features.length, signature: signature ?? null };
+  await writeFile(description, JSON.stringify(described));
   return {
     file: python,
-    args: ['-u', hostScript, folder, description],
-    environment: { PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
+    args: ['-u', hostScript, folder, description, String((memoryMb ?? 0) * 2 ** 20)],
+    environment: { PYTHONDONTWRITEBYTECODE: '1', ...threadsOf(threads) },
     precision: 8,
   };
+}
+
+/** What the numeric libraries read of how many threads they may have. */
+function threadsOf(count: number): Record<string, string> {
+  return { OMP_NUM_THREADS: String(count), OPENBLAS_NUM_THREADS: String(count), MKL_NUM_THREADS: String(count) };
 }
