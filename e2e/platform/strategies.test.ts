@@ -1,8 +1,8 @@
-import type { ReleasePolicy } from '@mulle/contract';
+import type { Kpi, ReleasePolicy } from '@mulle/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seeded } from './readings.ts';
 import { Sandbox, type Platform } from './sandbox.ts';
-import { askUsers, strategyWorld, tell, tryVersion, untilState } from './strategy-world.ts';
+import { askUsers, playUntil, strategyWorld, tell, tryVersion, untilState } from './strategy-world.ts';
 
 const sandbox = new Sandbox();
 let platform: Platform;
@@ -19,9 +19,41 @@ const shadow: ReleasePolicy = {
   ...ending,
 };
 
+const bought: Kpi = { name: 'bought', kind: 'rate', value: { outcome: 'bought' }, direction: 'increase', role: 'goal' };
+const sequence: ReleasePolicy = {
+  kind: 'sequence',
+  stages: [
+    { ...shadow, agreement: { tolerance: 1, min: 0.9 }, gates: [], slices: [], minSamples: 50 },
+    {
+      kind: 'canary',
+      steps: [{ weight: 0.3, minSeconds: 0, minSamples: 50 }],
+      gates: [{ metric: 'error-rate', max: 0.2 }],
+      ...ending,
+    },
+    {
+      kind: 'ab-test',
+      kpis: [bought],
+      analysis: { method: 'always-valid', alpha: 0.05, sampleSize: 300, correction: 'holm' },
+      minSamples: 100,
+      ...ending,
+    },
+  ],
+};
+const staged: ReleasePolicy = {
+  kind: 'staged',
+  phases: [
+    { coverage: 0.2, sampleSize: 100 },
+    { coverage: 1, sampleSize: 1_000 },
+  ],
+  kpis: [bought],
+  alpha: 0.05,
+  spending: 'obrien-fleming',
+  ...ending,
+};
+
 beforeAll(async () => {
   platform = await sandbox.up();
-  await strategyWorld(platform, { shadow });
+  await strategyWorld(platform, { shadow, sequence, staged });
 });
 afterAll(() => sandbox.remove());
 
@@ -47,4 +79,36 @@ test('shadow: an equal challenger passes and waits for a person, a worse one is 
   expect(refused.state).toBe('rolled-back');
   expect(refused.readings[0]).toMatchObject({ verdict: 'fail', challenger: 0 });
   expect(refused.readings.filter(({ segment }) => segment !== undefined)).toHaveLength(5);
+});
+
+test('sequence: shadow, canary and A/B under one release; who met the challenger keeps it; then it has everything', async () => {
+  const id = await tryVersion(platform, 'sequence', 3);
+  const asked = await playUntil(platform, 'sequence', id, ({ version }) => ({
+    bought: random() < (version === '3' ? 0.6 : 0.3),
+  }));
+  const { state, step, readings } = await platform.control.call('getRelease', { params: { id } });
+  expect({ state, step }).toEqual({ state: 'promoted', step: 2 });
+  expect(readings.find(({ gate }) => gate.metric === 'kpi')).toMatchObject({ group: 'ab-test/challenger' });
+  const order = [...new Set(asked.map(({ group }) => group?.split('/')[0]))];
+  expect(order.slice(0, 3)).toEqual(['shadow', 'canary', 'ab-test']);
+  expect(asked.filter(({ group }) => group === 'shadow/incumbent').every(({ version }) => version === '1')).toBe(true);
+  const inCanary = asked.filter(({ group }) => group === 'canary/challenger').map(({ user }) => user);
+  expect(inCanary.length).toBeGreaterThan(20);
+  const again = await platform.mulle('releases', 'explain', id);
+  expect(again.stdout).toMatch(/Stage 1 of 3, shadow[\s\S]*Stage 2 of 3, canary[\s\S]*Stage 3 of 3, ab-test/);
+});
+
+test('staged: the cohort grows after its analysis, and the better version is promoted', async () => {
+  const id = await tryVersion(platform, 'staged', 3);
+  const asked = await playUntil(platform, 'staged', id, ({ version }) => ({
+    bought: random() < (version === '3' ? 0.5 : 0.3),
+  }));
+  const { state, step, readings } = await platform.control.call('getRelease', { params: { id } });
+  expect({ state, step }).toEqual({ state: 'promoted', step: 1 });
+  const goal = readings.find(({ gate }) => gate.metric === 'kpi');
+  expect(goal).toMatchObject({ verdict: 'pass' });
+  const outside = asked.slice(0, 500).filter(({ group }) => group === 'outside');
+  // A fifth takes part in the first phase; five standard errors.
+  expect(Math.abs(outside.length / 500 - 0.8)).toBeLessThan(0.1);
+  expect(outside.every(({ version }) => version === '1')).toBe(true);
 });

@@ -111,6 +111,24 @@ export async function askUsers(
   return asked;
 }
 
+/** New users ask, and what becomes of them is told, until the release has ended. */
+export async function playUntil(
+  platform: Platform,
+  endpoint: string,
+  id: string,
+  valuesOf: (asked: Asked) => Record<string, number | boolean>,
+): Promise<Asked[]> {
+  const all: Asked[] = [];
+  for (let user = 1; user < 40_000; user += 100) {
+    const asked = await askUsers(platform, endpoint, 100, user, () => 0);
+    all.push(...asked);
+    await tell(platform, endpoint, asked, valuesOf);
+    const { state } = await platform.control.call('getRelease', { params: { id } });
+    if (state !== 'running') break;
+  }
+  return all;
+}
+
 /** Tells what became of decisions. */
 export async function tell(
   platform: Platform,

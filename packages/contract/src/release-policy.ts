@@ -4,6 +4,7 @@ import { Gate, Limit } from './gate.ts';
 import { Kpi } from './kpi.ts';
 import { FieldName, Name } from './names.ts';
 import { shadowPlan } from './shadow.ts';
+import { stagedPlan } from './staged.ts';
 import { Variant } from './variant.ts';
 
 const share = Type.Number({ minimum: 0, maximum: 1 });
@@ -97,12 +98,10 @@ const abPlan = {
   ...ending,
 };
 
-/** How a version comes in, without saying which: the policy of an endpoint, the argument of a deploy. */
-export const ReleasePolicy = Type.Union([
-  Type.Object({ kind: Type.Literal('single') }, { additionalProperties: false }),
+/** A strategy that may be a stage of a sequence. */
+const StagePolicy = Type.Union([
   Type.Object({ kind: Type.Literal('shadow'), ...shadowPlan, ...ending }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('canary'), ...canaryPlan }, { additionalProperties: false }),
-  Type.Object({ kind: Type.Literal('blue-green'), ...blueGreenPlan }, { additionalProperties: false }),
   Type.Object(
     {
       kind: Type.Literal('ab-test'),
@@ -112,9 +111,24 @@ export const ReleasePolicy = Type.Union([
     },
     { additionalProperties: false },
   ),
+  Type.Object({ kind: Type.Literal('staged'), ...stagedPlan, ...ending }, { additionalProperties: false }),
+]);
+
+/** Stages one after the other; what passes one goes on to the next, and is promoted after the last. */
+const stageCount = { minItems: 2, maxItems: 6 };
+
+/** How a version comes in, without saying which: the policy of an endpoint, the argument of a deploy. */
+export const ReleasePolicy = Type.Union([
+  Type.Object({ kind: Type.Literal('single') }, { additionalProperties: false }),
+  ...StagePolicy.anyOf,
+  Type.Object({ kind: Type.Literal('blue-green'), ...blueGreenPlan }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('bandit'), ...banditPlan, ...ending }, { additionalProperties: false }),
   Type.Object(
     { kind: Type.Literal('contextual-bandit'), ...contextualPlan, ...ending },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { kind: Type.Literal('sequence'), stages: Type.Array(StagePolicy, stageCount) },
     { additionalProperties: false },
   ),
 ]);
@@ -130,16 +144,27 @@ export type Arm = Static<typeof Arm>;
 const arms = Type.Array(Arm, { minItems: 2, maxItems: 10 });
 const pair = { incumbent: Variant, challenger: Variant };
 
+/** A stage of a sequence, bound to its variants. */
+const StageStrategy = Type.Union([
+  Type.Object({ kind: Type.Literal('shadow'), ...pair, ...shadowPlan, ...ending }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('canary'), ...pair, ...canaryPlan }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('ab-test'), arms, ...abPlan }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('staged'), ...pair, ...stagedPlan, ...ending }, { additionalProperties: false }),
+]);
+export type StageStrategy = Static<typeof StageStrategy>;
+
 /** A policy bound to its variants. Closed union; every member has a module of its own in packages/decision. */
 export const Strategy = Type.Union([
   Type.Object({ kind: Type.Literal('single'), variant: Variant }, { additionalProperties: false }),
-  Type.Object({ kind: Type.Literal('shadow'), ...pair, ...shadowPlan, ...ending }, { additionalProperties: false }),
-  Type.Object({ kind: Type.Literal('canary'), ...pair, ...canaryPlan }, { additionalProperties: false }),
+  ...StageStrategy.anyOf,
   Type.Object({ kind: Type.Literal('blue-green'), ...pair, ...blueGreenPlan }, { additionalProperties: false }),
-  Type.Object({ kind: Type.Literal('ab-test'), arms, ...abPlan }, { additionalProperties: false }),
   Type.Object({ kind: Type.Literal('bandit'), arms, ...banditPlan, ...ending }, { additionalProperties: false }),
   Type.Object(
     { kind: Type.Literal('contextual-bandit'), arms, ...contextualPlan, ...ending },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { kind: Type.Literal('sequence'), ...pair, stages: Type.Array(StageStrategy, stageCount) },
     { additionalProperties: false },
   ),
 ]);

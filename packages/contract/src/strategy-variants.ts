@@ -1,4 +1,4 @@
-import type { Strategy } from './release-policy.ts';
+import type { StageStrategy, Strategy } from './release-policy.ts';
 import type { Variant } from './variant.ts';
 
 /** The variants that a strategy tries against the incumbent; the only one of `single`. */
@@ -12,6 +12,8 @@ export function challengersOf(strategy: Strategy): Variant[] {
       return strategy.arms.slice(1).map(({ variant }) => variant);
     case 'shadow':
     case 'canary':
+    case 'staged':
+    case 'sequence':
     case 'blue-green':
       return [strategy.challenger];
   }
@@ -28,6 +30,8 @@ export function incumbentOf(strategy: Strategy): Variant | null {
       return strategy.arms[0]?.variant ?? null;
     case 'shadow':
     case 'canary':
+    case 'staged':
+    case 'sequence':
     case 'blue-green':
       return strategy.incumbent;
   }
@@ -46,6 +50,10 @@ export function stepsOf(strategy: Strategy): number {
   switch (strategy.kind) {
     case 'canary':
       return strategy.steps.length;
+    case 'staged':
+      return strategy.phases.length;
+    case 'sequence':
+      return strategy.stages.reduce((sum, stage) => sum + stepsOf(stage), 0);
     case 'blue-green':
       return 2;
     case 'single':
@@ -55,4 +63,18 @@ export function stepsOf(strategy: Strategy): number {
     case 'contextual-bandit':
       return 1;
   }
+}
+
+/** Which stage of a sequence a step belongs to, and its number there; the last one for steps beyond. */
+export function stageAt(
+  { stages }: Extract<Strategy, { kind: 'sequence' }>,
+  step: number,
+): { index: number; step: number; stage: StageStrategy } {
+  let before = 0;
+  for (const [index, stage] of stages.entries()) {
+    const own = stepsOf(stage);
+    if (step < before + own || index === stages.length - 1) return { index, step: step - before, stage };
+    before += own;
+  }
+  throw new RangeError('A sequence has at least one stage.');
 }

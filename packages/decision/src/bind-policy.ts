@@ -1,5 +1,14 @@
-import { variantId, type Arm, type ReleasePolicy, type Strategy, type Variant } from '@mulle/contract';
+import {
+  variantId,
+  type Arm,
+  type ReleasePolicy,
+  type StageStrategy,
+  type Strategy,
+  type Variant,
+} from '@mulle/contract';
 import { policyProblems } from './policy-problems.ts';
+
+type StagePolicy = Extract<ReleasePolicy, { kind: 'sequence' }>['stages'][number];
 
 /**
  * A policy with its variants: what answers now, and what is to come in, the best candidate first. Throws RangeError
@@ -19,10 +28,29 @@ export function bindPolicy(policy: ReleasePolicy, incumbent: Variant, challenger
     checkArms(policy, arms.length);
     return { ...policy, arms };
   }
-  if (others.length > 0) {
+  if (policy.kind === 'sequence' && others.length === 0) {
+    const stages = policy.stages.map((stage) => bindStage(stage, incumbent, challenger));
+    return { kind: 'sequence', incumbent, challenger, stages };
+  }
+  if (others.length > 0 || policy.kind === 'sequence') {
     throw new RangeError(`${policy.kind} brings in one variant, not ${challengers.map(variantId).join(', ')}.`);
   }
   return policy.kind === 'single' ? { kind: 'single', variant: challenger } : { ...policy, incumbent, challenger };
+}
+
+/** What passes a stage goes on to the next, whatever kind it is. */
+function bindStage(policy: StagePolicy, incumbent: Variant, challenger: Variant): StageStrategy {
+  switch (policy.kind) {
+    case 'ab-test': {
+      const { split, ...plan } = policy;
+      return { ...plan, arms: armsOf(split, incumbent, [challenger]) };
+    }
+    case 'shadow':
+      return { ...policy, whenPassed: 'promote', incumbent, challenger };
+    case 'canary':
+    case 'staged':
+      return { ...policy, incumbent, challenger };
+  }
 }
 
 /** Limits that the number of arms decides on. */

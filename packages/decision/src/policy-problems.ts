@@ -45,6 +45,37 @@ function banditProblems(policy: PolicyOf<'bandit'>): PolicyProblem[] {
   return problems;
 }
 
+function stagedProblems({ phases, kpis }: PolicyOf<'staged'>): PolicyProblem[] {
+  const growing = phases.flatMap(({ coverage, sampleSize }, index): PolicyProblem[] => {
+    const before = phases[index - 1];
+    if (before === undefined) return [];
+    const path = `phases/${index}`;
+    const problems: PolicyProblem[] = [];
+    if (coverage < before.coverage)
+      problems.push({ path: `${path}/coverage`, message: `${coverage} is less than ${before.coverage} before.` });
+    if (sampleSize <= before.sampleSize)
+      problems.push({
+        path: `${path}/sampleSize`,
+        message: `It must lie above ${before.sampleSize} of the phase before.`,
+      });
+    return problems;
+  });
+  const hasGoal = kpis.some(({ role }) => role === 'goal');
+  return hasGoal ? growing : [...growing, { path: 'kpis', message: 'Nothing can be better without a goal.' }];
+}
+
+function sequenceProblems({ stages }: PolicyOf<'sequence'>): PolicyProblem[] {
+  return stages.flatMap((stage, index): PolicyProblem[] => {
+    const path = `stages/${index}`;
+    const problems = policyProblems(stage).map((one) => ({ ...one, path: `${path}/${one.path}` }));
+    if (stage.kind === 'shadow' && stage.whenPassed !== undefined)
+      problems.push({ path: `${path}/whenPassed`, message: 'What passes a stage goes on to the next: leave it out.' });
+    if (stage.kind === 'shadow' && stages.slice(0, index).some(({ kind }) => kind === 'shadow'))
+      problems.push({ path, message: 'One shadow is enough: leave the second one out.' });
+    return problems;
+  });
+}
+
 /** What no schema says: numbers of a policy that do not go together. */
 export function policyProblems(policy: ReleasePolicy): PolicyProblem[] {
   switch (policy.kind) {
@@ -56,6 +87,10 @@ export function policyProblems(policy: ReleasePolicy): PolicyProblem[] {
       return rewardProblems(policy);
     case 'shadow':
       return shadowProblems(policy);
+    case 'staged':
+      return stagedProblems(policy);
+    case 'sequence':
+      return sequenceProblems(policy);
     case 'single':
     case 'blue-green':
     case 'ab-test':

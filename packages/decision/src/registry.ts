@@ -4,7 +4,9 @@ import { bandit } from './strategies/bandit.ts';
 import { blueGreen } from './strategies/blue-green.ts';
 import { canary } from './strategies/canary.ts';
 import { contextualBandit } from './strategies/contextual-bandit.ts';
+import { sequence } from './strategies/sequence.ts';
 import { shadow } from './strategies/shadow.ts';
+import { staged } from './strategies/staged.ts';
 import { single } from './strategies/single.ts';
 import type { ReleaseFold, StrategyDefinition, StrategyModule } from './strategy.ts';
 
@@ -45,10 +47,12 @@ function moduleOf<K extends Kind>(definition: StrategyDefinition<K>): StrategyMo
 
 const modules: Readonly<Record<Kind, StrategyModule>> = {
   single: moduleOf(single),
+  sequence: moduleOf(sequence((kind) => modules[kind])),
   shadow: moduleOf(shadow),
   canary: moduleOf(canary),
   'blue-green': moduleOf(blueGreen),
   'ab-test': moduleOf(abTest),
+  staged: moduleOf(staged),
   bandit: moduleOf(bandit),
   'contextual-bandit': moduleOf(contextualBandit),
 };

@@ -24,7 +24,9 @@ import type { BanditState } from './strategies/bandit-state.ts';
 import type { BlueGreenState } from './strategies/blue-green-state.ts';
 import type { CanaryState } from './strategies/canary-state.ts';
 import type { ContextualBanditState } from './strategies/contextual-bandit-state.ts';
+import type { SequenceState } from './strategies/sequence.ts';
 import type { ShadowState } from './strategies/shadow-state.ts';
+import type { StagedState } from './strategies/staged-state.ts';
 
 export interface Group {
   readonly name: string;
@@ -45,6 +47,8 @@ export interface CompiledRelease {
   readonly ranges?: readonly (readonly [number, number])[];
   /** True where the shares of the unit's place alone do not say the arm: no device can compute it. */
   readonly onServerOnly?: boolean;
+  /** Of a sequence: its stages, each with groups and weights of its own. */
+  readonly stages?: readonly CompiledRelease[];
   /** A variant that is asked behind the answers of a group. */
   readonly shadow?: ShadowCopies;
 }
@@ -110,7 +114,9 @@ export interface SingleState {
 
 export type ReleaseFold =
   | SingleState
+  | SequenceState
   | ShadowState
+  | StagedState
   | CanaryState
   | BlueGreenState
   | AbTestState

@@ -31,6 +31,7 @@ export * from './experiment/sequential-sample-ratio.ts';
 export * from './experiment/unit-sample.ts';
 export * from './inference/bounded-mean-sequence.ts';
 export * from './inference/confidence-sequence.ts';
+export * from './inference/group-sequential.ts';
 export * from './inference/moments.ts';
 export * from './inference/multiple-testing.ts';
 export * from './inference/sample-ratio.ts';

@@ -2,6 +2,7 @@ import {
   challengersOf,
   incumbentOf,
   reasonText,
+  stageAt,
   variantId,
   type DecisionExplanation,
   type Release,
@@ -28,13 +29,28 @@ function variantsOf(strategy: Strategy): string {
   return incumbent === null ? challengers : `${variantId(incumbent)} → ${challengers}`;
 }
 
-function sayRelease(session: Session, release: Release): void {
-  const { id, endpoint, strategy, state, step, reason } = release;
-  say(`${id} on ${endpoint}: ${strategy.kind} ${state}, ${variantsOf(strategy)}`);
+/** How far it has come, where it goes by steps. */
+function sayStep(strategy: Strategy, step: number): void {
   if (strategy.kind === 'canary') {
     const weight = strategy.steps[step]?.weight ?? 0;
     say(`step ${step + 1} of ${strategy.steps.length}: ${Math.round(weight * 100)} % to the challenger`);
   }
+  if (strategy.kind === 'staged') {
+    const { coverage = 0, sampleSize = 0 } = strategy.phases[step] ?? {};
+    const share = `${Math.round(coverage * 100)} % of the units`;
+    say(`phase ${step + 1} of ${strategy.phases.length}: ${share}, analysed at ${sampleSize} for each arm`);
+  }
+  if (strategy.kind === 'sequence') {
+    const at = stageAt(strategy, step);
+    say(`stage ${at.index + 1} of ${strategy.stages.length}: ${at.stage.kind}`);
+    sayStep(at.stage, at.step);
+  }
+}
+
+function sayRelease(session: Session, release: Release): void {
+  const { id, endpoint, strategy, state, step, reason } = release;
+  say(`${id} on ${endpoint}: ${strategy.kind} ${state}, ${variantsOf(strategy)}`);
+  sayStep(strategy, step);
   say(reasonText(reason, session.language));
   if (release.readings.length > 0) printReadings(release.readings);
 }

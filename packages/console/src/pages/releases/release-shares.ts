@@ -1,4 +1,4 @@
-import { challengersOf, incumbentOf, promotedVariant, variantId, type Release } from '@mulle/contract';
+import { challengersOf, incumbentOf, promotedVariant, stageAt, variantId, type Release } from '@mulle/contract';
 import type { Token } from '../../charts/colours.ts';
 
 /** One group of a release and the share of traffic that its strategy gives it; null where the strategy learns it. */
@@ -22,6 +22,7 @@ function groupToken(index: number): GroupToken {
 function challengerShare({ strategy, step }: Release): number | null {
   if (strategy.kind === 'canary') return strategy.steps[step]?.weight ?? 1;
   if (strategy.kind === 'shadow') return 0;
+  if (strategy.kind === 'staged') return (strategy.phases[step]?.coverage ?? 1) / 2;
   if (strategy.kind === 'blue-green') return step === 0 ? 0 : 1;
   return null;
 }
@@ -37,6 +38,10 @@ export function sharesOf(release: Release): GroupShare[] {
   if (state === 'promoted') return whole(release.winner ?? 'challenger', variantId(promotedVariant(release)), 'jjok');
   if (state === 'rolled-back' || state === 'superseded')
     return incumbent === null ? [] : whole('incumbent', variantId(incumbent), 'line-strong');
+  if (strategy.kind === 'sequence') {
+    const at = stageAt(strategy, release.step);
+    return sharesOf({ ...release, strategy: at.stage, step: at.step });
+  }
   if (strategy.kind === 'bandit' || strategy.kind === 'contextual-bandit') {
     const learned = (name: string): number | null =>
       release.readings.find(({ group, share }) => group === name && share !== undefined)?.share ?? null;

@@ -1,11 +1,28 @@
-import type { Release } from '@mulle/contract';
+import { stageAt, type Release } from '@mulle/contract';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat, useNowMs } from '../../format/use-format.ts';
+import { useKindLabel } from './use-kind-label.ts';
 import styles from './release-steps.module.css';
 
-/** The steps of a canary as one bar each, as wide as its share of the way; the present one fills with its time. */
+/** The stage that a sequence is at, and the steps of a canary. */
 export function ReleaseSteps({ release }: { release: Release }): ReactNode {
+  const { t } = useTranslation();
+  const kindLabel = useKindLabel();
+  const { strategy } = release;
+  if (strategy.kind !== 'sequence') return <CanarySteps release={release} />;
+  const at = stageAt(strategy, release.step);
+  const place = { number: at.index + 1, count: strategy.stages.length, kind: kindLabel(at.stage.kind) };
+  return (
+    <>
+      <p>{t('release.stage', place)}</p>
+      <CanarySteps release={{ ...release, strategy: at.stage, step: at.step }} />
+    </>
+  );
+}
+
+/** The steps of a canary as one bar each, as wide as its share of the way; the present one fills with its time. */
+function CanarySteps({ release }: { release: Release }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const nowMs = useNowMs();

@@ -8,6 +8,8 @@ export function useKindLabel(): (kind: Strategy['kind']) => string {
     const names: Record<Strategy['kind'], string> = {
       single: t('release.kind.single'),
       shadow: t('release.kind.shadow'),
+      sequence: t('release.kind.sequence'),
+      staged: t('release.kind.staged'),
       canary: t('release.kind.canary'),
       'blue-green': t('release.kind.blue-green'),
       'ab-test': t('release.kind.ab-test'),

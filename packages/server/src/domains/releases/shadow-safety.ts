@@ -7,7 +7,8 @@ import { MulleError } from '#kernel/errors.ts';
  * Throws `invalid_argument`.
  */
 export function assertMayShadow(policy: ReleasePolicy, variant: Variant, version: ModelVersion | null): void {
-  if (policy.kind !== 'shadow' || policy.sideEffects === 'none') return;
+  const stages = policy.kind === 'sequence' ? policy.stages : [policy];
+  if (!stages.some((stage) => stage.kind === 'shadow' && stage.sideEffects !== 'none')) return;
   const onlyAnswers = variant.kind === 'rules' || (version !== null && version.artifact.format !== 'bundle');
   if (onlyAnswers) return;
   throw new MulleError(
