@@ -130,6 +130,7 @@ export async function run(): Promise<BenchmarkResult> {
     at('choose canary µs') <= 1 &&
     at('choose bandit µs') <= 3 &&
     at('choose lin-ucb d=32 × 10 µs') <= 20 &&
+    at('choose linear-thompson d=32 × 10 µs') <= 20 &&
     at('fold bandit events/s') >= 200_000 &&
     at('fold ab-test events/s') >= 200_000 &&
     at('fold canary events/s') >= 200_000;
