@@ -2,7 +2,7 @@ import type { Kpi, ReleasePolicy } from '@mulle/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seeded } from './readings.ts';
 import { Sandbox, type Platform } from './sandbox.ts';
-import { askUsers, playUntil, strategyWorld, tell, tryVersion, untilState } from './strategy-world.ts';
+import { askUsers, playUntil, shareOf, strategyWorld, tell, tryVersion, untilState } from './strategy-world.ts';
 
 const sandbox = new Sandbox();
 let platform: Platform;
@@ -51,9 +51,28 @@ const staged: ReleasePolicy = {
   ...ending,
 };
 
+const bandit: ReleasePolicy = {
+  kind: 'bandit',
+  reward: bought,
+  algorithm: { kind: 'thompson' },
+  floor: 0.05,
+  minSamples: 50,
+  stop: { alpha: 0.05, tolerance: 0.05 },
+  ...ending,
+};
+const contextual: ReleasePolicy = {
+  kind: 'contextual-bandit',
+  reward: bought,
+  algorithm: { kind: 'linear-thompson', scale: 0.5 },
+  context: [{ field: 'x' }],
+  floor: 0.05,
+  minSamples: 1,
+  ...ending,
+};
+
 beforeAll(async () => {
   platform = await sandbox.up();
-  await strategyWorld(platform, { shadow, sequence, staged });
+  await strategyWorld(platform, { shadow, sequence, staged, bandit, contextual });
 });
 afterAll(() => sandbox.remove());
 
@@ -111,4 +130,48 @@ test('staged: the cohort grows after its analysis, and the better version is pro
   // A fifth takes part in the first phase; five standard errors.
   expect(Math.abs(outside.length / 500 - 0.8)).toBeLessThan(0.1);
   expect(outside.every(({ version }) => version === '1')).toBe(true);
+});
+
+test('bandit: shares follow what the arms earn, decisions keep them, and the best of three arms is promoted', async () => {
+  const id = await tryVersion(platform, 'bandit', 3, '--also', 'm@4');
+  const chances: Record<string, number> = { '1': 0.3, '3': 0.6, '4': 0.1 };
+  const asked = await playUntil(platform, 'bandit', id, ({ version }) => ({
+    bought: random() < (chances[version ?? ''] ?? 0),
+  }));
+  const { state, winner, readings } = await platform.control.call('getRelease', { params: { id } });
+  expect({ state, winner }).toEqual({ state: 'promoted', winner: 'challenger' });
+  const arms = readings.filter(({ share }) => share !== undefined);
+  expect(arms.map(({ group }) => group)).toEqual(['incumbent', 'challenger', 'challenger-2']);
+  expect(arms[1]?.chanceBest).toBeGreaterThan(0.95);
+  // It began with a third each.
+  expect(arms[1]?.share).toBeGreaterThan(0.5);
+  const { decision } = await platform.control.call('explainDecision', { params: { id: asked.at(-1)?.id ?? '' } });
+  expect(decision.propensity).toBeGreaterThanOrEqual(0.05 - 1e-9);
+  const { stdout } = await platform.mulle('releases', 'status', id);
+  expect(stdout).toMatch(/arm +verdict.* share +P\(best\)[\s\S]*challenger-2/);
+});
+
+test('contextual bandit: who is answered by which version depends on the request, as learned from outcomes', async () => {
+  await tryVersion(platform, 'contextual', 3);
+  const xOfUser = (user: number): number => (user % 2 === 0 ? 1 : -1);
+  let last: Awaited<ReturnType<typeof askUsers>> = [];
+  for (let round = 0; round < 30; round += 1) {
+    last = await askUsers(platform, 'contextual', 100, 1 + round * 100, xOfUser);
+    await tell(platform, 'contextual', last, ({ version, x }) => ({
+      bought: random() < ((version === '3') === x > 0 ? 0.8 : 0.2),
+    }));
+    if (
+      round >= 10 &&
+      shareOf(
+        last.filter(({ x }) => x > 0),
+        '3',
+      ) > 0.8 &&
+      shareOf(
+        last.filter(({ x }) => x < 0),
+        '1',
+      ) > 0.8
+    )
+      return;
+  }
+  expect(last).toBe('answered by the version that pays');
 });

@@ -111,6 +111,11 @@ export async function askUsers(
   return asked;
 }
 
+/** Share of the answers that are a version's. */
+export function shareOf(asked: readonly Asked[], version: string): number {
+  return asked.filter((one) => one.version === version).length / asked.length;
+}
+
 /** New users ask, and what becomes of them is told, until the release has ended. */
 export async function playUntil(
   platform: Platform,

@@ -7,7 +7,9 @@ import {
   promotedVariant,
   readingKey,
   reasonText,
+  stageAt,
   stations,
+  stepsOf,
   variantId,
 } from '@mulle/contract';
 
@@ -29,6 +31,6 @@ export function contractTables(): string {
  * the contract itself.
  */
 export function plainContract(): string {
-  const functions = [variantId, reasonText, challengersOf, incumbentOf, promotedVariant, readingKey, holdsCheck];
+  const functions = [variantId, reasonText, challengersOf, incumbentOf, promotedVariant, readingKey, holdsCheck, stageAt, stepsOf];
   return [contractTables(), ...functions.map((one) => `export ${one.toString()}`)].join('\n');
 }

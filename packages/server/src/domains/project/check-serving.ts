@@ -26,13 +26,16 @@ export function checkPolicy(path: string, policy: WrittenPolicy, manifest: Manif
     problems.add(`${path}/${problem.path}`, problem.message);
 }
 
-/** Fields that a contextual bandit tells requests apart by: numbers of the endpoint. */
+/** Fields that a contextual bandit may tell requests apart by: numbers of the endpoint. */
+export function contextFields(endpoint: EndpointDefinition, manifest: Manifest): Set<string> {
+  return new Set([...endpoint.inputs.filter(isNumeric).map(({ name }) => name), ...featureNames(endpoint, manifest)]);
+}
+
 function checkContext(path: string, endpoint: EndpointDefinition, manifest: Manifest, problems: Problems): void {
   const { policy } = endpoint;
   if (policy.kind !== 'contextual-bandit') return;
-  const numbers = [...endpoint.inputs.filter(isNumeric).map(({ name }) => name), ...featureNames(endpoint, manifest)];
   for (const { field } of policy.context)
-    problems.refers(`${path}/context`, 'numeric input or feature', field, new Set(numbers));
+    problems.refers(`${path}/context`, 'numeric input or feature', field, contextFields(endpoint, manifest));
 }
 
 /** Whether rows with these columns (an endpoint's inputs, a dataset's fields) can be turned into the service's features. */

@@ -1,4 +1,5 @@
 export { sourcePath } from './confine-path.ts';
+export { contextFields } from './check-serving.ts';
 export { featureNames } from './feature-names.ts';
 export { exampleManifest } from './example-manifest.ts';
 export { ManifestService, type ManifestFollower, type ManifestServiceOptions } from './manifest-service.ts';

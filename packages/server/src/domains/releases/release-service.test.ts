@@ -80,6 +80,34 @@ describeOnEveryDatabase('releases', (openDatabase) => {
     expect(await deploy(2, { policy: declared })).toMatchObject({ state: 'running', strategy: { kind: 'shadow' } });
   });
 
+  test('a contextual bandit that comes with a deploy names numbers of the endpoint', async () => {
+    const { deploy } = await open();
+    const reward = {
+      name: 'late',
+      kind: 'rate',
+      value: { outcome: 'late' },
+      direction: 'decrease',
+      role: 'goal',
+    } as const;
+    const policy = {
+      kind: 'contextual-bandit',
+      reward,
+      algorithm: { kind: 'lin-ucb', alpha: 1 },
+      minSamples: 1,
+      maxSeconds: 60,
+      whenInconclusive: 'pause',
+    } as const;
+    await deploy(1);
+    const unknown = { ...policy, context: [{ field: 'origin' }] };
+    await expect(deploy(2, { policy: unknown })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: /no numeric input or feature 'origin'. Known: hour, origin_rate/,
+    });
+    expect(await deploy(2, { policy: { ...policy, context: [{ field: 'hour' }] } })).toMatchObject({
+      state: 'running',
+    });
+  });
+
   test('a KPI that the policy names is in the release in full, as it was declared then', async () => {
     const { deploy, applied } = await open();
     const late = {

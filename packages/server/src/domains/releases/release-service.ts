@@ -29,7 +29,7 @@ import {
 } from '@mulle/contract';
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
-import { type ManifestFollower, type Problems } from '#domains/project/index.ts';
+import { contextFields, type ManifestFollower, type Problems } from '#domains/project/index.ts';
 import type { RegistryService } from '#domains/registry/index.ts';
 import type { RulesService } from '#domains/rules/index.ts';
 import { nowMs } from '#kernel/clock.ts';
@@ -128,6 +128,7 @@ export class ReleaseService implements ManifestFollower {
     const others: Variant[] = [];
     for (const other of wanted.others ?? []) others.push(await this.#variant(definition, other));
     const policy = this.#policy(wanted.policy ?? definition.policy);
+    this.#assertContext(definition, policy);
     assertMayShadow(policy, variant, await this.#versionOf(variant));
     const atOnce = wanted.policy?.kind === 'single';
     return this.#options.database.transaction(async (trx) => {
@@ -382,6 +383,17 @@ export class ReleaseService implements ManifestFollower {
       if (!(cause instanceof RangeError)) throw cause;
       throw new MulleError('invalid_argument', cause.message, { cause });
     }
+  }
+
+  /** A policy that comes with a deploy was not checked with the manifest. */
+  #assertContext(endpoint: EndpointDefinition, policy: ReleasePolicy): void {
+    const applied = this.#options.manifest();
+    if (policy.kind !== 'contextual-bandit' || applied === null) return;
+    const known = contextFields(endpoint, applied.manifest);
+    const unknown = policy.context.find(({ field }) => !known.has(field));
+    if (unknown === undefined) return;
+    const message = `'${endpoint.name}' has no numeric input or feature '${unknown.field}'. Known: ${[...known].join(', ')}.`;
+    throw new MulleError('invalid_argument', message);
   }
 
   /** What a deploy names, fit to answer on this endpoint. */
