@@ -24,7 +24,6 @@ import type { BanditState } from './strategies/bandit-state.ts';
 import type { BlueGreenState } from './strategies/blue-green-state.ts';
 import type { CanaryState } from './strategies/canary-state.ts';
 import type { ContextualBanditState } from './strategies/contextual-bandit-state.ts';
-import type { SequenceState } from './strategies/sequence.ts';
 import type { ShadowState } from './strategies/shadow-state.ts';
 import type { StagedState } from './strategies/staged-state.ts';
 
@@ -110,6 +109,12 @@ export type ConcludableRelease = Pick<Release, 'strategy' | 'state' | 'step' | '
 
 export interface SingleState {
   readonly kind: 'single';
+}
+
+/** What a sequence has seen, stage by stage. */
+export interface SequenceState {
+  readonly kind: 'sequence';
+  readonly stages: ReleaseFold[];
 }
 
 export type ReleaseFold =

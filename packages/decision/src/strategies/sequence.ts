@@ -16,10 +16,12 @@
 import { stageAt, type Conclusion, type GateReading, type LocalisedText, type Strategy } from '@mulle/contract';
 import type {
   CompiledRelease,
+  ConcludableRelease,
   Group,
   GroupWeights,
   ReleaseConclusion,
   ReleaseFold,
+  SequenceState,
   StrategyDefinition,
   StrategyModule,
 } from '../strategy.ts';
@@ -27,12 +29,6 @@ import type {
 type Sequence = Extract<Strategy, { kind: 'sequence' }>;
 type Stage = Sequence['stages'][number];
 type ModuleOf = (kind: Strategy['kind']) => StrategyModule;
-
-/** What a sequence has seen, stage by stage: plain JSON. */
-export interface SequenceState {
-  readonly kind: 'sequence';
-  readonly stages: ReleaseFold[];
-}
 
 /** The kind of each stage, with its number where there are several of a kind: what its groups begin with. */
 function stageNames({ stages }: Sequence): string[] {
@@ -95,32 +91,70 @@ function compileStages(moduleOf: ModuleOf, strategy: Sequence, step: number): Co
   );
 }
 
+const stageOf = ({ stages }: Sequence, index: number): Stage => {
+  const stage = stages[index];
+  if (!stage) throw new RangeError(`Stage ${index} of a sequence of ${stages.length} stages.`);
+  return stage;
+};
+
+/** Folds into one stage, in place. */
+function foldStage(
+  strategy: Sequence,
+  state: SequenceState,
+  index: number,
+  fold: (stage: Stage, state: ReleaseFold) => ReleaseFold,
+): SequenceState {
+  const own = state.stages[index];
+  if (own) state.stages[index] = fold(stageOf(strategy, index), own);
+  return state;
+}
+
+function compile(moduleOf: ModuleOf, strategy: Sequence, step: number): Omit<CompiledRelease, 'strategy'> {
+  const names = stageNames(strategy);
+  const stages = compileStages(moduleOf, strategy, step);
+  const at = stageAt(strategy, step).index;
+  const copying = stages.findIndex(({ shadow }) => shadow !== undefined);
+  const shadow = stages[copying]?.shadow;
+  return {
+    stages,
+    groups: stages.flatMap(({ groups }, index) =>
+      groups.map(({ name, variantId }): Group => ({ name: `${names[index]}/${name}`, variantId })),
+    ),
+    weights: prefixed(names[at] ?? '', stages[at]?.weights ?? {}),
+    safe: prefixed(names[at] ?? '', stages[at]?.safe ?? {}),
+    onServerOnly: true,
+    ...(shadow === undefined ? {} : { shadow: { ...shadow, group: `${names[copying]}/${shadow.group}` } }),
+  };
+}
+
+function conclude(
+  moduleOf: ModuleOf,
+  strategy: Sequence,
+  release: ConcludableRelease,
+  state: SequenceState,
+  nowMs: number,
+): ReleaseConclusion {
+  const { index, step } = stageAt(strategy, release.step);
+  const stage = stageOf(strategy, index);
+  const name = stageNames(strategy)[index] ?? stage.kind;
+  const fold = state.stages[index];
+  if (!fold) throw new RangeError(`The state of a sequence of ${state.stages.length} stages has no stage ${index}.`);
+  const seen = moduleOf(stage.kind).conclude({ ...release, strategy: stage, step }, fold, nowMs);
+  return {
+    conclusion: conclusionOf(stage, seen.conclusion, index === strategy.stages.length - 1),
+    readings: seen.readings.map((reading): GateReading => ({
+      ...reading,
+      group: `${name}/${reading.group ?? 'challenger'}`,
+    })),
+    reason: told(seen.reason, name, index, strategy.stages.length),
+  };
+}
+
 /** `moduleOf`: the modules of the stages' own strategies. */
 export function sequence(moduleOf: ModuleOf): StrategyDefinition<'sequence'> {
-  const stageOf = ({ stages }: Sequence, index: number): Stage => {
-    const stage = stages[index];
-    if (!stage) throw new RangeError(`Stage ${index} of a sequence of ${stages.length} stages.`);
-    return stage;
-  };
   return {
     kind: 'sequence',
-    compile(strategy, { step = 0 }) {
-      const names = stageNames(strategy);
-      const stages = compileStages(moduleOf, strategy, step);
-      const at = stageAt(strategy, step).index;
-      const copying = stages.findIndex(({ shadow }) => shadow !== undefined);
-      const shadow = stages[copying]?.shadow;
-      return {
-        stages,
-        groups: stages.flatMap(({ groups }, index) =>
-          groups.map(({ name, variantId }): Group => ({ name: `${names[index]}/${name}`, variantId })),
-        ),
-        weights: prefixed(names[at] ?? '', stages[at]?.weights ?? {}),
-        safe: prefixed(names[at] ?? '', stages[at]?.safe ?? {}),
-        onServerOnly: true,
-        ...(shadow === undefined ? {} : { shadow: { ...shadow, group: `${names[copying]}/${shadow.group}` } }),
-      };
-    },
+    compile: (strategy, { step = 0 }) => compile(moduleOf, strategy, step),
     choose(strategy, { stages = [] }, weights, request) {
       const active = activeStage(strategy, weights);
       const compiled = stages[active.index];
@@ -139,37 +173,15 @@ export function sequence(moduleOf: ModuleOf): StrategyDefinition<'sequence'> {
     }),
     fold(strategy, state, event) {
       const cut = event.group.indexOf('/');
+      if (cut < 0) return state;
       const index = stageNames(strategy).indexOf(event.group.slice(0, cut));
-      const fold = state.stages[index];
-      if (cut < 0 || !fold) return state;
-      const stage = stageOf(strategy, index);
-      state.stages[index] = moduleOf(stage.kind).fold(stage, fold, { ...event, group: event.group.slice(cut + 1) });
-      return state;
+      const own = { ...event, group: event.group.slice(cut + 1) };
+      return foldStage(strategy, state, index, (stage, fold) => moduleOf(stage.kind).fold(stage, fold, own));
     },
     foldShadow(strategy, state, event) {
       const index = strategy.stages.findIndex(({ kind }) => kind === 'shadow');
-      const fold = state.stages[index];
-      if (!fold) return state;
-      const stage = stageOf(strategy, index);
-      state.stages[index] = moduleOf(stage.kind).foldShadow(stage, fold, event);
-      return state;
+      return foldStage(strategy, state, index, (stage, fold) => moduleOf(stage.kind).foldShadow(stage, fold, event));
     },
-    conclude(strategy, release, state, nowMs): ReleaseConclusion {
-      const { index, step } = stageAt(strategy, release.step);
-      const stage = stageOf(strategy, index);
-      const name = stageNames(strategy)[index] ?? stage.kind;
-      const fold = state.stages[index];
-      if (!fold)
-        throw new RangeError(`The state of a sequence of ${state.stages.length} stages has no stage ${index}.`);
-      const seen = moduleOf(stage.kind).conclude({ ...release, strategy: stage, step }, fold, nowMs);
-      return {
-        conclusion: conclusionOf(stage, seen.conclusion, index === strategy.stages.length - 1),
-        readings: seen.readings.map((reading): GateReading => ({
-          ...reading,
-          group: `${name}/${reading.group ?? 'challenger'}`,
-        })),
-        reason: told(seen.reason, name, index, strategy.stages.length),
-      };
-    },
+    conclude: (strategy, release, state, nowMs) => conclude(moduleOf, strategy, release, state, nowMs),
   };
 }
