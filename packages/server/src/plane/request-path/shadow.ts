@@ -10,6 +10,7 @@ import { unitHash } from '@mulle/decision';
 import { monotonicMs, nowMs } from '#kernel/clock.ts';
 import { MulleError, toMulleError } from '#kernel/errors.ts';
 import type { ServingShadow } from '../serving/serving.ts';
+import { isLoading } from '../serving/serving-variant.ts';
 import { tensorDifference } from '../tensors/tensor-difference.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 import type { Exchange } from './exchange.ts';
@@ -35,6 +36,8 @@ const invokeAt = {
 export function copyToShadow(exchange: Exchange, shadow: ServingShadow): void {
   const { endpoint, requestId, rows, assigned } = exchange;
   if (unitHash(requestId, shadow.salt) >= shadow.copies.sample) return;
+  // A challenger that is still being loaded has not failed: it is not asked yet.
+  if (shadow.variant !== undefined && isLoading(shadow.variant)) return;
   const counters = endpoint.metrics.at(nowMs());
   const count = Math.max(1, rows.length);
   if (!shadow.queue.admit(count, assigned === null || assigned.kind === 'rules' ? 0 : assigned.pool.waitingRows)) {
