@@ -1,4 +1,5 @@
 import { errorTable, type ErrorCode } from '@mulle/contract';
+import type { FetchAnswer } from './fetch.ts';
 
 /** An error answer of Mulle, or `unavailable` where none came. */
 export class ApiError extends Error {
@@ -31,7 +32,7 @@ function isErrorCode(code: unknown): code is ErrorCode {
 }
 
 /** Reads an answer that is no success into an ApiError; a body that is not Mulle's keeps its first 200 characters. */
-export async function readApiError(response: Response): Promise<ApiError> {
+export async function readApiError(response: FetchAnswer): Promise<ApiError> {
   const text = await response.text();
   const retryAfter = Number(response.headers.get('retry-after'));
   const options = { status: response.status, retryAfterMs: retryAfter > 0 ? retryAfter * 1_000 : undefined };

@@ -8,6 +8,7 @@ import {
   type RouteQuery,
   type RouteResponse,
 } from '@mulle/contract';
+import type { Fetch, FetchAnswer } from './fetch.ts';
 import { send } from './retry.ts';
 
 export interface ClientOptions {
@@ -17,6 +18,8 @@ export interface ClientOptions {
   key?: string | undefined;
   timeoutMs?: number;
   tries?: number;
+  /** Of calls whose answer is JSON; default: the global `fetch`. */
+  fetch?: Fetch;
 }
 
 type Present<K extends string, T> = undefined extends T
@@ -83,11 +86,12 @@ export function createControlClient(options: ClientOptions): ControlClient {
   const authorization: Record<string, string> =
     options.key === undefined ? {} : { authorization: `Bearer ${options.key}` };
 
-  function request(
+  function request<A extends FetchAnswer>(
+    fetched: Fetch<A>,
     route: Route,
     input: LooseInput,
     call: CallOptions & { headers?: Record<string, string> },
-  ): Promise<Response> {
+  ): Promise<A> {
     const hasBody = input.body !== undefined;
     return send(
       routeUrl(base, route, input),
@@ -102,18 +106,19 @@ export function createControlClient(options: ClientOptions): ControlClient {
         repeatable: route.method !== 'POST' && route.method !== 'PATCH',
         signal: call.signal,
       },
+      fetched,
     );
   }
 
   return {
     url: base,
     async call(name, input, call = {}) {
-      const response = await request(apiRoutes[name], input as LooseInput, call);
+      const response = await request(options.fetch ?? fetch, apiRoutes[name], input as LooseInput, call);
       return (await response.json()) as never;
     },
     stream(name, input, call = {}) {
       // A stream has no end of its own: the caller's signal ends it.
-      return request(apiRoutes[name], input as LooseInput, { timeoutMs: 2 ** 31 - 1, ...call });
+      return request(fetch, apiRoutes[name], input as LooseInput, { timeoutMs: 2 ** 31 - 1, ...call });
     },
     async putBlob(bytes) {
       const streaming = bytes instanceof ReadableStream;
@@ -126,6 +131,7 @@ export function createControlClient(options: ClientOptions): ControlClient {
           ...(streaming ? { duplex: 'half' } : {}),
         } as RequestInit,
         { tries: streaming ? 1 : (options.tries ?? 3), timeoutMs: options.timeoutMs ?? 600_000, repeatable: true },
+        fetch,
       );
       return (await response.json()) as RouteResponse<ApiRoutes['putBlob']>;
     },

@@ -8,6 +8,7 @@ export {
   type ControlClient,
 } from './control-client.ts';
 export * from './define.ts';
+export type { Fetch, FetchAnswer } from './fetch.ts';
 export {
   createInferenceClient,
   type InferenceClient,

@@ -52,13 +52,14 @@ export function createInferenceClient(options: InferenceClientOptions): Inferenc
           body: JSON.stringify({ input }),
         },
         retry,
+        fetch,
       );
       return (await response.json()) as Prediction;
     },
     async recordOutcomes(endpoint, outcomes) {
       const named = outcomes.map((outcome) => ({ id: outcome.id ?? crypto.randomUUID(), ...outcome }));
       const body = JSON.stringify({ outcomes: named });
-      const response = await send(route(endpoint, 'outcomes'), { method: 'POST', headers, body }, retry);
+      const response = await send(route(endpoint, 'outcomes'), { method: 'POST', headers, body }, retry, fetch);
       return (await response.json()) as { recorded: number };
     },
   };

@@ -1,4 +1,5 @@
 import { ApiError, readApiError } from './api-error.ts';
+import type { Fetch, FetchAnswer } from './fetch.ts';
 
 export interface RetryOptions {
   /** Tries in all, the first included. */
@@ -33,12 +34,17 @@ function mayRetry(error: ApiError, repeatable: boolean): boolean {
   return repeatable && (error.status === 0 || error.status === 502 || error.status === 504);
 }
 
-async function once(url: string, init: RequestInit, options: RetryOptions): Promise<Response> {
+async function once<A extends FetchAnswer>(
+  url: string,
+  init: RequestInit,
+  options: RetryOptions,
+  call: Fetch<A>,
+): Promise<A> {
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-  let response: Response;
+  let response: A;
   try {
-    response = await fetch(url, { ...init, signal });
+    response = await call(url, { ...init, signal });
   } catch (cause) {
     if (timeout.aborted) {
       throw new ApiError('deadline_exceeded', `No answer from ${url} within ${options.timeoutMs} ms.`, {
@@ -56,10 +62,15 @@ async function once(url: string, init: RequestInit, options: RetryOptions): Prom
 }
 
 /** Sends a request, repeating it after failures that may pass; throws ApiError. Never repeats after the first byte. */
-export async function send(url: string, init: RequestInit, options: RetryOptions): Promise<Response> {
+export async function send<A extends FetchAnswer>(
+  url: string,
+  init: RequestInit,
+  options: RetryOptions,
+  call: Fetch<A>,
+): Promise<A> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await once(url, init, options);
+      return await once(url, init, options, call);
     } catch (error) {
       if (!(error instanceof ApiError) || attempt + 1 >= options.tries || !mayRetry(error, options.repeatable))
         throw error;

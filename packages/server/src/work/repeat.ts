@@ -1,3 +1,4 @@
+import { ApiError } from '@mulle/client';
 import { monotonicMs, sleep } from '#kernel/clock.ts';
 
 export interface Repeated {
@@ -5,7 +6,10 @@ export interface Repeated {
   everyMs: number;
   /** One turn; answers how long to wait before the next where that is not `everyMs`. */
   work: () => Promise<number | void>;
-  /** A turn that threw. The next comes after the usual wait, but at least a second. */
+  /**
+   * A turn that threw. The next comes after the usual wait, but at least a second. That nobody was there to be asked is
+   * told from the second time on: roles start side by side.
+   */
   onProblem: (reason: string) => void;
 }
 
@@ -13,13 +17,16 @@ const waitAfterProblemMs = 1_000;
 
 /** Turn after turn until the signal; resolves when the last has ended. Never rejects. */
 export async function repeat({ signal, everyMs, work, onProblem }: Repeated): Promise<void> {
+  let absent = 0;
   while (!signal.aborted) {
     let waitMs = everyMs;
     try {
       waitMs = (await work()) ?? everyMs;
+      absent = 0;
     } catch (error) {
       if (signal.aborted) return;
-      onProblem(error instanceof Error ? error.message : String(error));
+      const isAbsent = error instanceof ApiError && error.status === 0;
+      if (!isAbsent || ++absent > 1) onProblem(error instanceof Error ? error.message : String(error));
       waitMs = Math.max(everyMs, waitAfterProblemMs);
     }
     await sleep(waitMs, signal).catch(() => undefined);

@@ -9,6 +9,7 @@
 import { constants, setPriority } from 'node:os';
 import { createControlClient } from '@mulle/client';
 import { childEnvironment, type RoleConfig } from '#config/index.ts';
+import { lightFetch } from '#platform/http/index.ts';
 import { supervise, type RunningChild, type SupervisedProcess } from '#platform/processes/index.ts';
 import { startAnalyser } from './analyser/start-analyser.ts';
 import { watchCompaction } from './compaction.ts';
@@ -20,7 +21,7 @@ import { startScheduler } from './scheduler.ts';
 export async function startWork(role: RoleConfig, entry: string): Promise<RunningChild> {
   setPriority(constants.priority.PRIORITY_LOW);
   const onProblem = problemLog('work');
-  const control = createControlClient({ url: role.controlUrl, key: role.config.internalToken });
+  const control = createControlClient({ url: role.controlUrl, key: role.config.internalToken, fetch: lightFetch });
   const env = (process: string): Record<string, string | undefined> => childEnvironment({ ...role, process });
   const analyser = await startAnalyser(role);
   const compaction = watchCompaction(role, (): SupervisedProcess =>

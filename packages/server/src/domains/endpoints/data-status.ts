@@ -1,4 +1,5 @@
 import { DataStatus, fits } from '@mulle/contract';
+import { lightFetch } from '#platform/http/index.ts';
 
 const timeoutMs = 1_000;
 
@@ -39,7 +40,7 @@ export function narrowToEndpoint(statuses: DataStatuses, endpoint: string): Data
 }
 
 async function readDataStatus(url: string, token: string): Promise<DataStatus> {
-  const response = await fetch(new URL('/internal/status', url), {
+  const response = await lightFetch(new URL('/internal/status', url).href, {
     headers: { authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(timeoutMs),
   });

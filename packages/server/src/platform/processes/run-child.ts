@@ -11,6 +11,16 @@ export interface RunningChild {
   stop(): Promise<void>;
 }
 
+/** When the first work after the start is done. */
+const settledMs = 3_000;
+
+/** Gives back what only the start needed, code included, where the process was started with `--expose-gc`. */
+function collectWhenSettled(): void {
+  const { gc } = globalThis;
+  if (gc === undefined) return;
+  setTimeout(() => gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }), settledMs).unref();
+}
+
 function tell(message: ChildMessage): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined || !process.connected) return resolve();
@@ -47,6 +57,7 @@ export async function runChild(start: () => Promise<RunningChild>): Promise<void
     await tell({ kind: 'ready', details: running.details ?? {} });
     // Written now, so that the next start finds it however this one ends.
     flushCompileCache();
+    collectWhenSettled();
     void running.finished?.then(stop);
   } catch (thrown) {
     const error = toMulleError(thrown);

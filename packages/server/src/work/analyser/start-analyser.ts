@@ -20,6 +20,7 @@ import type { Decision } from '@mulle/contract';
 import { homeLayout, type RoleConfig } from '#config/index.ts';
 import { monotonicMs, nowMs } from '#kernel/clock.ts';
 import { openBlobStore, type BlobStore } from '#platform/blobs/index.ts';
+import { lightFetch } from '#platform/http/index.ts';
 import { JournalReader } from '#platform/events/index.ts';
 import type { RunningChild } from '#platform/processes/index.ts';
 import { isRefused } from '../refusal.ts';
@@ -81,6 +82,7 @@ class Analyser {
       key: internalToken,
       tries: 1,
       timeoutMs: callTimeoutMs,
+      fetch: lightFetch,
     });
     this.#reader = new JournalReader({ dir: layout.journal, onProblem: this.#onProblem });
     let blobs: Promise<BlobStore> | undefined;

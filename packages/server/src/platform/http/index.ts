@@ -1,0 +1,1 @@
+export { lightFetch } from './light-fetch.ts';
