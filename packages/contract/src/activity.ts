@@ -6,7 +6,7 @@ import { Type, type Static } from './type.ts';
  *
  * finding-raised (Finding) → trigger-fired {trigger, pipeline} → pipeline-run-started/-ended (PipelineRun) →
  * task-started/-ended → dataset-version-created, run-started/-ended, model-version-created, alias-moved →
- * release-started, release-stepped, release-promoted, release-rolled-back, release-paused (Release).
+ * (release-scheduled, release-approved: where it waits for its time or for people) release-started, release-stepped, release-promoted, release-rolled-back, release-paused (Release).
  * rule-set-version-created and rule-set-published tell a RuleSetVersion.
  * `release-superseded` says that a running challenger was taken back because another release replaced it at once.
  */
@@ -24,6 +24,8 @@ export const activityTypes = [
   'model-version-created',
   'alias-moved',
   'approval-given',
+  'release-scheduled',
+  'release-approved',
   'release-started',
   'release-stepped',
   'release-promoted',

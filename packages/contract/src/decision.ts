@@ -19,6 +19,8 @@ export const Decision = Type.Object({
   group: nullable(Type.String()),
   /** Bypassed the release by naming its version: left out of experiments. */
   pinned: Type.Boolean(),
+  /** The override that chose in place of the release: no propensity, and no part in experiments. */
+  override: Type.Optional(Type.String()),
   assignedVariant: nullable(Type.String()),
   servedVariant: nullable(Type.String()),
   /** Probability with which the release chose the assigned variant, logged at decision time. */

@@ -1,6 +1,8 @@
 import { Type, type Static } from './type.ts';
 import { Field } from './field.ts';
 import { Duration, FieldName, Name } from './names.ts';
+import { Overrides } from './override.ts';
+import { ApprovalGates } from './release-terms.ts';
 import { WrittenPolicy } from './written-policy.ts';
 import { RuleSetReference } from './rules.ts';
 import { ModelSignature } from './signature.ts';
@@ -42,6 +44,10 @@ export const EndpointDefinition = Type.Object(
     /** The input that identifies the unit for sticky assignment; default: the request id. */
     unit: Type.Optional(FieldName),
     policy: WrittenPolicy,
+    /** Who meets which group, whatever the live release says; after those of the release itself. */
+    overrides: Type.Optional(Overrides),
+    /** People who have to approve of each release here. */
+    approvals: Type.Optional(ApprovalGates),
     /** Rules that answer or enrich before a variant is asked, and rules that override its answer. */
     rules: Type.Optional(
       Type.Object(

@@ -21,6 +21,8 @@ export * from './model.ts';
 export * from './monitor.ts';
 export * from './names.ts';
 export * from './outcome.ts';
+export * from './override.ts';
+export * from './release-terms.ts';
 export * from './pipeline.ts';
 export * from './prompt.ts';
 export * from './provenance.ts';

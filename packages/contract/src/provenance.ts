@@ -32,6 +32,8 @@ export const Explanation = Type.Object({
   assigned_variant: Type.Union([Type.String(), Type.Null()]),
   served_variant: Type.Union([Type.String(), Type.Null()]),
   propensity: Type.Union([Type.Number(), Type.Null()]),
+  /** The override that chose in place of the release. */
+  override: Type.Optional(Type.String()),
   rules: Type.Array(
     Type.Object({
       row: Type.Integer({ minimum: 0 }),

@@ -2,15 +2,18 @@ import { Type, type Static } from './type.ts';
 import { GateReading } from './gate.ts';
 import { Name, Reason } from './names.ts';
 import { Strategy } from './release-policy.ts';
+import { ReleaseTerms } from './release-terms.ts';
 
 /**
  * States of a release:
+ *   pending → running | promoted (`single`) | rolled-back | superseded: it waits for its time or for approval
  *   running → promoted | rolled-back | paused | superseded
  *   paused  → running (resume) | promoted | rolled-back
  *   rolled-back → running (retry, as a new release)
  * Exactly one release per endpoint is `live` (running, paused or promoted and not superseded).
  */
 export const ReleaseState = Type.Union([
+  Type.Literal('pending'),
   Type.Literal('running'),
   Type.Literal('paused'),
   Type.Literal('promoted'),
@@ -23,6 +26,7 @@ export const Release = Type.Object({
   id: Type.String(),
   endpoint: Name,
   strategy: Strategy,
+  terms: Type.Optional(ReleaseTerms),
   state: ReleaseState,
   /** Index into the strategy's steps; 0 where there are none. */
   step: Type.Integer({ minimum: 0 }),

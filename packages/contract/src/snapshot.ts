@@ -4,6 +4,7 @@ import { Allocation } from './bandit.ts';
 import { EndpointDefinition } from './endpoint.ts';
 import { FeatureReference, FeatureView } from './feature.ts';
 import { Digest, FieldName } from './names.ts';
+import { Overrides } from './override.ts';
 import { Strategy } from './release-policy.ts';
 import { RuleSetDefinition } from './rules.ts';
 import { ModelSignature } from './signature.ts';
@@ -41,7 +42,10 @@ export const SnapshotEndpoint = Type.Object({
   ruleVariants: Type.Optional(Type.Array(ServableRuleSet)),
   rules: Type.Optional(Type.Object({ before: Type.Optional(ServableRuleSet), after: Type.Optional(ServableRuleSet) })),
   /** Null until something was deployed: fallbacks answer. */
-  release: Type.Union([Type.Object({ id: Type.String(), strategy: Strategy }), Type.Null()]),
+  release: Type.Union([
+    Type.Object({ id: Type.String(), strategy: Strategy, overrides: Type.Optional(Overrides) }),
+    Type.Null(),
+  ]),
 });
 export type SnapshotEndpoint = Static<typeof SnapshotEndpoint>;
 

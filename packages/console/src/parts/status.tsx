@@ -33,6 +33,7 @@ const states = {
   cancelled: ['calm', Ban],
   finished: ['good', Check],
   killed: ['bad', Ban],
+  pending: ['waiting', Hourglass],
   paused: ['waiting', Pause],
   promoted: ['good', Check],
   'rolled-back': ['bad', RotateCcw],

@@ -7,6 +7,7 @@ import { ModelVersion } from '../model.ts';
 import { MonitorDefinition, MonitorWindow } from '../monitor.ts';
 import { LocalisedText, Name } from '../names.ts';
 import { Release, ReleaseState } from '../release.ts';
+import { deployTerms } from '../release-terms.ts';
 import { RuleFiring } from '../rules.ts';
 import { DataStatus } from '../status.ts';
 import { WrittenPolicy } from '../written-policy.ts';
@@ -110,6 +111,7 @@ export const servingRoutes = {
       /** Further arms, where the policy has more than two. */
       others: Type.Optional(Type.Array(Body(target), { maxItems: 8 })),
       policy: Type.Optional(WrittenPolicy),
+      ...deployTerms,
       reason: Type.Optional(Type.String()),
       causeId: Type.Optional(Type.String()),
     }),
@@ -162,6 +164,15 @@ export const servingRoutes = {
     method: 'POST',
     path: '/api/releases/{id}/rollback',
     summary: 'Roll back by hand',
+    access: 'maintainer',
+    params: byId,
+    body: reason,
+    response: Release,
+  }),
+  approveRelease: route({
+    method: 'POST',
+    path: '/api/releases/{id}/approve',
+    summary: 'Approve that a release begins, or that it is promoted, where its endpoint asks for people',
     access: 'maintainer',
     params: byId,
     body: reason,

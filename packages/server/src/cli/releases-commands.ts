@@ -56,6 +56,7 @@ function sayRelease(session: Session, release: Release): void {
 }
 
 const byHand = {
+  approve: { route: 'approveRelease', description: 'approve that it begins or is promoted, where people are asked' },
   promote: { route: 'promoteRelease', description: 'give all traffic to the challenger' },
   rollback: { route: 'rollbackRelease', description: 'take the challenger back, or what was promoted' },
   pause: { route: 'pauseRelease', description: 'hold at the present step' },
@@ -133,6 +134,7 @@ function sayDecision(session: Session, { id, timeMs, decision, release, models, 
     ['answer', `${decision.score ?? 'none'}${decision.label === undefined ? '' : ` (${decision.label})`}`],
     ['from', `${decision.source}, ${decision.servedVariant ?? 'no variant'}`],
     ['release', release === null ? 'none' : `${release.id} (${release.strategy.kind} ${release.state})`],
+    ...(decision.override === undefined ? [] : [['override', decision.override] as [string, string]]),
     ['arm', `${decision.group ?? 'none'}, assigned ${decision.assignedVariant ?? 'nothing'}`],
     ['propensity', decision.propensity === null ? 'none' : String(decision.propensity)],
     ['unit', decision.unit ?? 'none'],

@@ -1,26 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { fits, misfitOf, RuleSetDefinition } from '@mulle/contract';
+import { RuleSetDefinition } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, printTable, say, time } from './print.ts';
+import { readJsonFile } from './read-json-file.ts';
 import { addClientOptions, openSession, type ClientCommandOptions } from './session.ts';
-
-async function readRuleSet(path: string): Promise<RuleSetDefinition> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MulleError('invalid_argument', `${path} cannot be read as JSON: ${reason}`, { cause });
-  }
-  if (fits(RuleSetDefinition, value)) return value;
-  const misfit = misfitOf(RuleSetDefinition, value);
-  throw new MulleError(
-    'invalid_argument',
-    `${path} is no rule set at ${misfit?.pointer || '/'}: ${misfit?.message ?? ''}`,
-  );
-}
 
 /** `mulle rules …` and `mulle advise …` */
 export function addRulesCommands(program: Command): void {
@@ -48,7 +32,9 @@ export function addRulesCommands(program: Command): void {
     .argument('<file>', 'JSON of a rule set')
     .action(async (file: string, options: ClientCommandOptions) => {
       const session = openSession(options);
-      const report = await session.control.call('checkRuleSet', { body: await readRuleSet(file) });
+      const report = await session.control.call('checkRuleSet', {
+        body: await readJsonFile(file, RuleSetDefinition, 'rule set'),
+      });
       print(session, report, ({ problems, tests }) => {
         for (const test of tests) say(`${test.passed ? 'ok  ' : 'FAIL'} ${test.name}: ${test.got}`);
         for (const problem of problems) say(`${problem.kind} ${problem.name}: ${session.text(problem.message)}`);

@@ -1,8 +1,9 @@
-import type { ModelVersion, Release } from '@mulle/contract';
+import { Overrides, WrittenPolicy, type ModelVersion, type Release } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { createEndpoint } from './create-endpoint.ts';
 import { print, printTable, say, time } from './print.ts';
+import { readJsonFile } from './read-json-file.ts';
 import { addRegisterCommand } from './register-command.ts';
 import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
 
@@ -37,13 +38,42 @@ async function resolved(session: Session, target: DeployTarget): Promise<DeployT
   return { model: target.model, version: latest.version };
 }
 
+/** What may be said of any deploy. */
+interface DeployTerms {
+  atOnce?: boolean;
+  policy?: string;
+  overrides?: string;
+  start?: number;
+  end?: number;
+  reason?: string;
+}
+
+/** A time as people write it, in ms since the epoch. */
+function timeOf(text: string): number {
+  const atMs = Date.parse(text);
+  if (!Number.isNaN(atMs)) return atMs;
+  throw new MulleError('invalid_argument', `"${text}" is no time. Write 2026-12-01T09:00:00+09:00.`);
+}
+
+/** The part of a deploy's body that does not say what is deployed. */
+async function termsOf({ atOnce, policy, overrides, start, end, reason }: DeployTerms) {
+  return {
+    ...(policy === undefined ? {} : { policy: await readJsonFile(policy, WrittenPolicy, 'release policy') }),
+    ...(atOnce === true ? { policy: { kind: 'single' } as const } : {}),
+    ...(overrides === undefined ? {} : { overrides: await readJsonFile(overrides, Overrides, 'list of overrides') }),
+    ...(start === undefined ? {} : { startAtMs: start }),
+    ...(end === undefined ? {} : { endAtMs: end }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
 const rulesPrefix = 'rules:';
 
 /** `rules:NAME@3`, or `rules:NAME` for the published version. */
 async function deployRules(
   session: Session,
   text: string,
-  options: { endpoint?: string; atOnce?: boolean; reason?: string },
+  options: { endpoint?: string } & DeployTerms,
 ): Promise<void> {
   const { model: ruleSet, version, alias } = parseTarget(text);
   if (alias !== undefined) throw new MulleError('invalid_argument', `"${alias}" is no version of a rule set.`);
@@ -52,8 +82,7 @@ async function deployRules(
     body: {
       ruleSet,
       ...(version === undefined ? {} : { version }),
-      ...(options.atOnce === true ? { policy: { kind: 'single' } as const } : {}),
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...(await termsOf(options)),
     },
   });
   print(session, release, sayRelease);
@@ -76,18 +105,16 @@ function addDeployCommand(program: Command): void {
     .option('--tensors', 'an endpoint that is made takes and gives the version’s typed tensors, in place of columns')
     .option('--also <target...>', 'further arms, named as the model is, where the policy has more than two')
     .option('--at-once', 'switch at once, whatever the endpoint’s policy')
+    .option('--policy <file>', 'JSON of a policy, in place of the endpoint’s')
+    .option('--overrides <file>', 'JSON of a list: who meets which group, whatever the shares')
+    .option('--start <time>', 'it waits until then', timeOf)
+    .option('--end <time>', 'it is inconclusive if nothing was concluded by then', timeOf)
     .option('-r, --reason <text>', 'why, for the record')
     .action(
       async (
         text: string,
-        options: ClientCommandOptions & {
-          endpoint?: string;
-          createEndpoint?: boolean;
-          tensors?: boolean;
-          atOnce?: boolean;
-          also?: string[];
-          reason?: string;
-        },
+        options: ClientCommandOptions &
+          DeployTerms & { endpoint?: string; createEndpoint?: boolean; tensors?: boolean; also?: string[] },
       ) => {
         const session = openSession(options);
         if (text.startsWith(rulesPrefix)) return deployRules(session, text.slice(rulesPrefix.length), options);
@@ -102,8 +129,7 @@ function addDeployCommand(program: Command): void {
           body: {
             ...target,
             ...(others.length === 0 ? {} : { others }),
-            ...(options.atOnce === true ? { policy: { kind: 'single' } as const } : {}),
-            ...(options.reason === undefined ? {} : { reason: options.reason }),
+            ...(await termsOf(options)),
           },
         });
         print(session, release, sayRelease);

@@ -6,7 +6,7 @@
  * written to disk behind that. Nothing on the request path touches a disk, a database or another service.
  */
 import { mkdir } from 'node:fs/promises';
-import type { DataStatus, Definitions, SnapshotLine } from '@mulle/contract';
+import type { DataStatus, Definitions, SnapshotEndpoint, SnapshotLine } from '@mulle/contract';
 import { nowMs } from '#kernel/clock.ts';
 import { newId } from '#kernel/ids.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
@@ -69,6 +69,12 @@ const dialsFile = 'dials.json';
 export async function startDataRole(options: DataRoleOptions): Promise<DataRole> {
   const plane = new DataPlane(options);
   return await plane.start();
+}
+
+/** Whether an endpoint has rules, or expressions that say who is sent where. */
+function needsRules({ rules, ruleVariants, release, definition }: SnapshotEndpoint): boolean {
+  const overrides = [...(release?.overrides ?? []), ...(definition.overrides ?? [])];
+  return rules !== undefined || ruleVariants !== undefined || overrides.some(({ cohort }) => cohort !== undefined);
 }
 
 class DataPlane {
@@ -246,13 +252,14 @@ class DataPlane {
   }
 
   async #compile(definitions: Definitions): Promise<Omit<Serving, 'windows'> | undefined> {
-    if (definitions.endpoints.some((endpoint) => endpoint.rules ?? endpoint.ruleVariants)) await this.#rules.load();
+    if (definitions.endpoints.some(needsRules)) await this.#rules.load();
     this.#registry.beginNaming();
     this.#rules.begin();
     try {
       return compileServing(definitions, {
         variant: (endpoint, variant, names, isReleased) => this.#registry.name(endpoint, variant, names, isReleased),
         rules: (ruleSet) => this.#rules.compile(ruleSet),
+        expression: (source) => this.#rules.expression(source),
         metrics: (endpoint) => this.#endpointMetrics(endpoint),
         shadows: (endpoint) => {
           const queue = this.#shadows.get(endpoint) ?? new ShadowQueue();

@@ -5,6 +5,7 @@ import { homeLayout, type Config, type RoleConfig } from '#config/index.ts';
 import { isLoopback } from '#domains/access/index.ts';
 import { ActivityIntake, EventRelay, relayedAtOnce } from '#domains/activity/index.ts';
 import { createControlServer } from '#http/index.ts';
+import { nowMs } from '#kernel/clock.ts';
 import { toMulleError } from '#kernel/errors.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
 import { openDatabase, type BackupTerms } from '#platform/database/index.ts';
@@ -22,6 +23,8 @@ function onProblem(thrown: unknown): void {
 }
 
 const hourMs = 3_600_000;
+/** How exactly releases keep the times that they were given. */
+const releaseTickMs = 1_000;
 
 function backupTerms({ home, database: { backupHours, backupsKept } }: Config): BackupTerms {
   return { folder: homeLayout(home).backups, everyMs: backupHours * hourMs, keep: backupsKept };
@@ -64,6 +67,8 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
   const intake = new ActivityIntake({ database, activity: services.activity, reader, ownWriter: 'control', onProblem });
   await services.publisher.start();
   await services.leases.start();
+  const clock = setInterval(() => void services.releases.tick(nowMs()).catch(onProblem), releaseTickMs);
+  clock.unref();
   const handlers = controlHandlers(services, { config, dataUrls, database, blobs, reader, onProblem });
   const server = createControlServer({
     handlers,
@@ -79,6 +84,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
   return {
     details: { port: config.control.port },
     async stop() {
+      clearInterval(clock);
       await server.close();
       services.leases.close();
       await services.publisher.close();

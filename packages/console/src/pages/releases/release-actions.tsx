@@ -5,11 +5,12 @@ import { Button } from '../../parts/button.tsx';
 import { ChangeDialog } from '../../parts/change-dialog.tsx';
 
 const actions = {
+  approve: { route: 'approveRelease', when: ['pending', 'paused'], danger: false },
   promote: { route: 'promoteRelease', when: ['running', 'paused'], danger: false },
   pause: { route: 'pauseRelease', when: ['running'], danger: false },
   resume: { route: 'resumeRelease', when: ['paused'], danger: false },
   switch: { route: 'switchRelease', when: ['running', 'paused'], danger: false, only: 'blue-green' },
-  rollback: { route: 'rollbackRelease', when: ['running', 'paused'], danger: true },
+  rollback: { route: 'rollbackRelease', when: ['pending', 'running', 'paused'], danger: true },
 } as const;
 type ReleaseAction = keyof typeof actions;
 const names = Object.keys(actions) as ReleaseAction[];
@@ -26,7 +27,8 @@ export function ReleaseActions({ release, open, onOpen }: ReleaseActionsProps): 
   const { t } = useTranslation();
   const possible = names.filter((name) => {
     const action = actions[name];
-    const fits = !('only' in action) || action.only === release.strategy.kind;
+    const isAsked = name !== 'approve' || release.terms?.approvalGates !== undefined;
+    const fits = isAsked && (!('only' in action) || action.only === release.strategy.kind);
     return fits && (action.when as readonly string[]).includes(release.state);
   });
   const current = possible.find((name) => name === open);

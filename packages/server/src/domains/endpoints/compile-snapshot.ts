@@ -80,7 +80,11 @@ function compileEndpoint(deployed: DeployedEndpoint, manifest: Manifest): Snapsh
             ...(rules.after && { after: toServableRuleSet(rules.after) }),
           },
         }),
-    release: live && { id: live.id, strategy: servedStrategy(live) },
+    release: live && {
+      id: live.id,
+      strategy: servedStrategy(live),
+      ...(live.terms?.overrides === undefined ? {} : { overrides: live.terms.overrides }),
+    },
   };
 }
 

@@ -88,7 +88,8 @@ export class SnapshotSource {
   /** What answers on an endpoint or may be pinned, each variant once. */
   async #deployed(endpoint: string): Promise<{ live: ReleaseRecord | undefined; variants: Variant[] }> {
     const { settled, contender } = await this.#options.releases.standing(endpoint);
-    const live = contender ?? settled;
+    // Nobody meets a release that still waits.
+    const live = contender?.release.state === 'pending' ? settled : (contender ?? settled);
     const variants = live ? variantsOf(live.release) : [];
     variants.push(...(await this.#options.releases.promotedVariants(endpoint, pinnableVersions)));
     return { live, variants: [...new Map(variants.map((each) => [variantId(each), each])).values()] };

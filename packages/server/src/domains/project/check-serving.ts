@@ -1,6 +1,7 @@
 import {
   durationMs,
   kpisNamed,
+  overrideProblems,
   resolvePolicy,
   type EndpointDefinition,
   type FeatureService,
@@ -96,6 +97,8 @@ function checkEndpoint(endpoint: EndpointDefinition, manifest: Manifest, problem
   if (durationMs(endpoint.timeout) === 0) problems.add(`${path}/timeout`, 'A timeout must be longer than 0.');
   checkPolicy(`${path}/policy`, endpoint.policy, manifest, problems);
   checkContext(`${path}/policy`, endpoint, manifest, problems);
+  for (const { index, message } of overrideProblems(endpoint.overrides ?? []))
+    problems.add(`${path}/overrides/${index}`, message);
   const services = byName(manifest.featureServices);
   if (endpoint.featureService === undefined) {
     return;

@@ -1,6 +1,6 @@
 import { noLineage, type ModelVersion } from '@mulle/contract';
 import { MulleError } from '#kernel/errors.ts';
-import type { ReleasableModels } from './release-service.ts';
+import type { ReleasableModels } from './deployable.ts';
 
 function modelVersion(version: number): ModelVersion {
   return {

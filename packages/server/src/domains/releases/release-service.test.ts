@@ -303,4 +303,66 @@ describeOnEveryDatabase('releases', (openDatabase) => {
     expect((await releases.list({ state: 'promoted', endpoint: 'delay' })).items.map(({ id }) => id)).toEqual([ids[0]]);
     await expect(releases.get('none')).rejects.toMatchObject({ code: 'not_found' });
   });
+
+  test('a release waits for its time, and one whose time is over ends as its policy says', async () => {
+    const { releases, deploy, state, told } = await open();
+    await deploy(1);
+    const startAtMs = Date.now() + 3_600_000;
+    const { id } = await deploy(2, { startAtMs, endAtMs: startAtMs + 1_000 });
+    expect(await state(id)).toBe('pending');
+    expect(await releases.contending()).toEqual([]);
+    await expect(deploy(3)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(releases.command(id, { kind: 'promote', reason: 'now' }, kim)).rejects.toMatchObject({
+      code: 'invalid_state',
+    });
+    await releases.tick(startAtMs - 1);
+    expect(await state(id)).toBe('pending');
+    await releases.tick(startAtMs);
+    expect(await state(id)).toBe('running');
+    await releases.tick(startAtMs + 1_000);
+    const { strategy } = await releases.get(id);
+    const ends = 'whenInconclusive' in strategy && strategy.whenInconclusive === 'pause' ? 'paused' : 'rolled-back';
+    expect(await state(id)).toBe(ends);
+    const types = (await told()).flatMap(({ type, subject }) => (subject === id ? [type] : []));
+    expect(types).toEqual(['release-scheduled', 'release-started', `release-${ends}`]);
+    await expect(deploy(3, { startAtMs, endAtMs: startAtMs })).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+
+  test('people approve of the start and of the promotion; whoever deployed it does not, and nobody twice', async () => {
+    const { releases, deploy, state, applied } = await open();
+    const [lee, park]: Actor[] = [
+      { name: 'lee', role: 'maintainer' },
+      { name: 'park', role: 'owner' },
+    ];
+    if (!lee || !park) throw new Error('They are there.');
+    await deploy(1);
+    Object.assign(applied.manifest.endpoints[0] ?? {}, { approvals: { start: 1, promote: 2 } });
+    const { id } = await deploy(2);
+    expect(await state(id)).toBe('pending');
+    await expect(releases.approve(id, 'fine', kim)).rejects.toMatchObject({ code: 'permission_denied' });
+    expect(await releases.approve(id, 'fine', lee)).toMatchObject({ state: 'running' });
+    await expect(releases.command(id, { kind: 'promote', reason: 'now' }, kim)).rejects.toMatchObject({
+      code: 'approval_required',
+    });
+    expect(await releases.conclude(id, conclusion('promote', 0))).toMatchObject({ state: 'paused' });
+    expect(await releases.approve(id, 'better', lee)).toMatchObject({ state: 'paused' });
+    await expect(releases.approve(id, 'better', lee)).rejects.toMatchObject({ code: 'permission_denied' });
+    expect(await releases.approve(id, 'better', park)).toMatchObject({
+      state: 'promoted',
+      terms: { approvals: [{ of: 'start' }, { of: 'promote' }, { of: 'promote', actor: 'park' }] },
+    });
+    expect(await releases.summary('delay')).toMatchObject({ incumbent: 'delay@2' });
+  });
+
+  test('overrides go with the release; those for nobody, or that cannot be read, are refused', async () => {
+    const { deploy } = await open();
+    await deploy(1);
+    const override = { name: 'testers', group: 'challenger' };
+    await expect(deploy(2, { overrides: [override] })).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(deploy(2, { overrides: [{ ...override, cohort: 'input.' }] })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+    const overrides = [{ ...override, cohort: 'input.age > 3' }];
+    expect(await deploy(2, { overrides })).toMatchObject({ terms: { overrides } });
+  });
 });

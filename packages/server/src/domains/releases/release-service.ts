@@ -11,6 +11,7 @@
  * rolled back is a release of its own, caused by that rollback.
  */
 import {
+  approvalsMissing,
   promotedVariant,
   resolvePolicy,
   variantId,
@@ -21,6 +22,7 @@ import {
   type LocalisedText,
   type Manifest,
   type ModelVersion,
+  type Override,
   type Reason,
   type Release,
   type ReleasePolicy,
@@ -30,14 +32,24 @@ import {
 import type { AccessTables, Actor, AuditLog } from '#domains/access/index.ts';
 import type { ActivityService, ActivityTables } from '#domains/activity/index.ts';
 import { contextFields, type ManifestFollower, type Problems } from '#domains/project/index.ts';
-import type { RegistryService } from '#domains/registry/index.ts';
 import type { RulesService } from '#domains/rules/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import type { Database, Reader, Transaction } from '#platform/database/index.ts';
+import { deployable, type ReleasableModels, type Target } from './deployable.ts';
 import { recordEvidence } from './evidence-store.ts';
-import { beginRelease, isContending, transition, type NewRelease, type ReleaseCommand } from './release-machine.ts';
+import {
+  beginRelease,
+  isAwaiting,
+  isContending,
+  meetsCallers,
+  transition,
+  waits,
+  type NewRelease,
+  type ReleaseCommand,
+} from './release-machine.ts';
+import { checkApprover, releaseTerms } from './release-terms.ts';
 import {
   insertRelease,
   lastEpoch,
@@ -55,9 +67,6 @@ import { versionMisfit } from './version-misfit.ts';
 
 type Tables = ReleaseTables & ActivityTables & AccessTables;
 
-/** What releases need of the registry. */
-export type ReleasableModels = Pick<RegistryService, 'getVersion' | 'resolveAlias' | 'listApprovals'>;
-
 export interface ReleaseServiceOptions {
   readonly database: Database<Tables>;
   readonly activity: ActivityService;
@@ -67,19 +76,13 @@ export interface ReleaseServiceOptions {
   readonly manifest: () => AppliedManifest | null;
 }
 
-interface Target {
-  /** One of the two. */
-  readonly model?: string;
-  readonly ruleSet?: string;
-  /** Of a model one of the two; an alias means the version that it points at now. Of a rule set, default: the published one. */
-  readonly version?: number;
-  readonly alias?: string;
-}
-
 export interface Deploy extends Target {
   /** Further arms, where the policy has more than two. */
   readonly others?: readonly Target[];
   readonly policy?: WrittenPolicy;
+  readonly overrides?: Override[];
+  readonly startAtMs?: number;
+  readonly endAtMs?: number;
   readonly reason?: string;
   readonly causeId?: string;
 }
@@ -100,6 +103,10 @@ interface Standing {
 }
 
 const platform: Actor = { name: 'platform', role: 'internal' };
+const timeIsUp: LocalisedText = {
+  en: 'Its time was over without a conclusion.',
+  ko: '결론 없이 정해진 기간이 끝났어요.',
+};
 
 function standingOf(records: readonly ReleaseRecord[]): Standing {
   return {
@@ -124,13 +131,14 @@ export class ReleaseService implements ManifestFollower {
    */
   async deploy(endpoint: string, wanted: Deploy, actor: Actor): Promise<Release> {
     const definition = this.#endpoint(endpoint);
-    const variant = await this.#variant(definition, wanted);
+    const variant = await deployable(this.#options, definition, wanted);
     const others: Variant[] = [];
-    for (const other of wanted.others ?? []) others.push(await this.#variant(definition, other));
+    for (const other of wanted.others ?? []) others.push(await deployable(this.#options, definition, other));
     const policy = this.#policy(wanted.policy ?? definition.policy);
     this.#assertContext(definition, policy);
     assertMayShadow(policy, variant, await this.#versionOf(variant));
     const atOnce = wanted.policy?.kind === 'single';
+    const terms = await releaseTerms(definition, wanted);
     return this.#options.database.transaction(async (trx) => {
       const { settled, contender } = standingOf(await readStanding(trx, endpoint));
       if (contender && !atOnce) {
@@ -152,6 +160,7 @@ export class ReleaseService implements ManifestFollower {
         variant,
         others,
         incumbent: settled ? promotedVariant(settled.release) : null,
+        ...(terms === undefined ? {} : { terms }),
         reason: wanted.reason ?? deployOf(variant),
         actor: actor.name,
         causeId: wanted.causeId ?? null,
@@ -174,7 +183,7 @@ export class ReleaseService implements ManifestFollower {
   /** Promotes, rolls back, pauses or resumes by hand. Throws `not_found`, `invalid_state`. */
   command(
     id: string,
-    command: Exclude<ReleaseCommand, { kind: 'conclude' | 'supersede' }>,
+    command: Exclude<ReleaseCommand, { kind: 'conclude' | 'supersede' | 'approve' | 'begin' | 'expire' }>,
     actor: Actor,
   ): Promise<Release> {
     return this.#options.database.transaction(async (trx) => {
@@ -211,7 +220,45 @@ export class ReleaseService implements ManifestFollower {
   /** Releases that are running or paused, oldest first. */
   async contending(): Promise<Release[]> {
     const records = await readStanding(this.#options.database.kysely);
-    return records.map(({ release }) => release).filter(isContending);
+    return records.map(({ release }) => release).filter(meetsCallers);
+  }
+
+  /**
+   * Somebody approves that a release begins, or that it is promoted; the last approval that is needed makes it so.
+   * Throws `invalid_state`, and `permission_denied` for whoever deployed it or has approved before.
+   */
+  approve(id: string, reason: string, actor: Actor): Promise<Release> {
+    return this.#options.database.transaction(async (trx) => {
+      const record = await this.#read(trx, id);
+      checkApprover(record.release, actor);
+      await this.#move(trx, record, { kind: 'approve', reason, actor: actor.name }, actor);
+      const approved = await this.#read(trx, id);
+      if (approved.release.state === 'pending') return this.#beginDue(trx, approved, nowMs());
+      const { state, terms = {}, reason: why } = approved.release;
+      // Paused by the evidence that asked for the promotion, and by nothing else.
+      if (state !== 'paused' || approvalsMissing(terms, 'promote') > 0 || !isAwaiting(why)) return approved.release;
+      return (await this.#move(trx, approved, { kind: 'promote', reason }, actor)).release;
+    });
+  }
+
+  /** Begins what waited for its time, and ends what has run out of it. To be called every second. */
+  async tick(atMs: number): Promise<void> {
+    const isDue = ({ release: { state, terms } }: ReleaseRecord): boolean =>
+      (state === 'pending' && !waits(terms, atMs)) || (state === 'running' && (terms?.endAtMs ?? Infinity) <= atMs);
+    const due = (await readStanding(this.#options.database.kysely)).filter(isDue);
+    for (const { release } of due) {
+      await this.#options.database.transaction(async (trx) => {
+        const record = await this.#read(trx, release.id);
+        if (!isDue(record)) return;
+        if (record.release.state === 'pending') await this.#beginDue(trx, record, atMs);
+        else await this.#move(trx, record, { kind: 'expire', reason: timeIsUp }, platform);
+      });
+    }
+  }
+
+  async #beginDue(trx: Transaction<Tables>, record: ReleaseRecord, atMs: number): Promise<Release> {
+    if (waits(record.release.terms, atMs)) return record.release;
+    return (await this.#move(trx, record, { kind: 'begin', reason: record.release.reason }, platform)).release;
   }
 
   /** An endpoint with its live release and the variant that answers callers outside a challenger's share. */
@@ -287,7 +334,8 @@ export class ReleaseService implements ManifestFollower {
     const release = beginRelease(wanted, at);
     const { activity, audit } = this.#options;
     const tell = { subject: release.id, value: { ...release, by: actor.name } };
-    const started = await activity.record(trx, { type: 'release-started', causeId: release.causeId, ...tell });
+    const type = release.state === 'pending' ? 'release-scheduled' : 'release-started';
+    const started = await activity.record(trx, { type, causeId: release.causeId, ...tell });
     const details = { endpoint: release.endpoint, strategy: release.strategy, reason: release.reason };
     await audit.record(trx, { actor, action: 'release.start', subject: release.id, details });
     const promoted = release.state === 'promoted';
@@ -394,49 +442,6 @@ export class ReleaseService implements ManifestFollower {
     if (unknown === undefined) return;
     const message = `'${endpoint.name}' has no numeric input or feature '${unknown.field}'. Known: ${[...known].join(', ')}.`;
     throw new MulleError('invalid_argument', message);
-  }
-
-  /** What a deploy names, fit to answer on this endpoint. */
-  async #variant(definition: EndpointDefinition, wanted: Target): Promise<Variant> {
-    const { model, ruleSet, version: number, alias } = wanted;
-    if ((model === undefined) === (ruleSet === undefined))
-      throw new MulleError('invalid_argument', 'Name either the model or the rule set to deploy.');
-    if (ruleSet !== undefined) {
-      if (alias !== undefined) throw new MulleError('invalid_argument', 'A rule set has no aliases. Name a version.');
-      const reference = { ruleSet, ...(number === undefined ? {} : { version: number }) };
-      const { version, state } = await this.#options.rules.resolve(reference);
-      if (state === 'published') return { kind: 'rules', ruleSet, version };
-      const message = `Version ${version} of the rule set '${ruleSet}' is a draft. Publish it first.`;
-      throw new MulleError('approval_required', message);
-    }
-    const version = await this.#resolve(model ?? '', number, alias);
-    await this.#assertReleasable(definition, version);
-    return { kind: 'model', model: version.model, version: version.version };
-  }
-
-  async #resolve(model: string, version: number | undefined, alias: string | undefined): Promise<ModelVersion> {
-    const { models } = this.#options;
-    if (version !== undefined && alias === undefined) return models.getVersion(model, version);
-    if (alias !== undefined && version === undefined) return models.resolveAlias(model, alias);
-    throw new MulleError('invalid_argument', 'Name either the version or the alias of the model to deploy.');
-  }
-
-  async #assertReleasable(endpoint: EndpointDefinition, version: ModelVersion): Promise<void> {
-    const name = `${version.model}@${version.version}`;
-    const [verdict] = await this.#options.models.listApprovals(version.model, version.version);
-    if (verdict?.verdict === 'rejected')
-      throw new MulleError('approval_required', `${name} was rejected. It can be released once somebody approves it.`);
-    if (version.artifact.bytes === 0 || (endpoint.tensors === undefined && version.features.length === 0)) {
-      throw new MulleError(
-        'invalid_state',
-        version.artifact.bytes === 0
-          ? `${name} cannot be served: its files are not kept here. Register it from artifacts of this server.`
-          : `${name} cannot be served: its signature names no columns of numbers. Log the model with a signature of such columns, or define an endpoint with "tensors".`,
-      );
-    }
-    const applied = this.#options.manifest();
-    const misfit = applied && versionMisfit(endpoint, applied.manifest, version);
-    if (misfit) throw new MulleError(misfit.code, `${name} ${misfit.problem}`, { details: misfit.details });
   }
 
   async #versionOf(variant: Variant): Promise<ModelVersion | null> {

@@ -1,4 +1,4 @@
-import type { Allocation, Release, ReleaseState } from '@mulle/contract';
+import type { Allocation, Release, ReleaseState, ReleaseTerms } from '@mulle/contract';
 import type { Selectable } from 'kysely';
 import {
   decodeJson,
@@ -44,6 +44,7 @@ function toRecord(row: Row): ReleaseRecord {
     updatedAtMs: row.updated_at_ms,
     endedAtMs: row.ended_at_ms,
     ...(row.winner === null ? {} : { winner: row.winner }),
+    ...(row.terms === null ? {} : { terms: decodeJson<ReleaseTerms>(row.terms) }),
   };
   return {
     release,
@@ -68,6 +69,7 @@ function mutableColumns({ release, epoch, promotedAtMs, allocation }: ReleaseRec
     ended_at_ms: release.endedAtMs,
     winner: release.winner ?? null,
     allocation: allocation === null ? null : encodeJson(allocation),
+    terms: release.terms === undefined ? null : encodeJson(release.terms),
   };
 }
 
@@ -129,7 +131,7 @@ export async function readStanding(reader: Releases, endpoint?: string): Promise
   const rows = await reader
     .selectFrom('releases')
     .selectAll()
-    .where('state', 'in', ['promoted', 'running', 'paused'])
+    .where('state', 'in', ['promoted', 'pending', 'running', 'paused'])
     .$if(endpoint !== undefined, (query) => query.where('endpoint', '=', endpoint ?? ''))
     .orderBy('sequence')
     .execute();

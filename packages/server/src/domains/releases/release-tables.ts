@@ -31,6 +31,8 @@ export interface ReleaseTables {
     winner: string | null;
     /** JSON; how a release that learns divides its traffic. */
     allocation: string | null;
+    /** JSON; overrides, its time, and who approved. */
+    terms: string | null;
   };
   release_evidence: {
     release_id: string;
@@ -136,6 +138,21 @@ export const releaseMigrations: readonly Migration[] = [
       for (const column of ['winner', 'allocation']) {
         await database.schema.alterTable('releases').addColumn(column, text).execute();
       }
+    },
+  },
+  {
+    name: 'releases-5',
+    async up(database, dialect) {
+      const { text } = columnTypes(dialect);
+      await database.schema.alterTable('releases').addColumn('terms', text).execute();
+      await database.schema.dropIndex('releases_one_contender').execute();
+      await database.schema
+        .createIndex('releases_one_contender')
+        .unique()
+        .on('releases')
+        .column('endpoint')
+        .where(sql.ref('state'), 'in', ['pending', 'running', 'paused'])
+        .execute();
     },
   },
 ];

@@ -40,6 +40,8 @@ export function stationOf(activity: Activity): Station | null {
     case 'rule-set-version-created':
     case 'rule-set-published':
       return 'registry';
+    case 'release-scheduled':
+    case 'release-approved':
     case 'release-started':
     case 'release-stepped':
     case 'release-promoted':

@@ -10,6 +10,7 @@ type ReleasesHandlers = Pick<
   | 'getReleaseEvidence'
   | 'promoteRelease'
   | 'rollbackRelease'
+  | 'approveRelease'
   | 'pauseRelease'
   | 'resumeRelease'
   | 'switchRelease'
@@ -32,6 +33,7 @@ export function releasesHandlers(releases: ReleaseService, evidence: EvidenceSer
     getReleaseEvidence: ({ params }) => evidence.of(params.id),
     promoteRelease: byHand('promote'),
     rollbackRelease: byHand('rollback'),
+    approveRelease: ({ params, body, actor }) => releases.approve(params.id, body.reason, actor),
     pauseRelease: byHand('pause'),
     resumeRelease: byHand('resume'),
     switchRelease: byHand('switch'),

@@ -2,10 +2,12 @@ import { provenanceHeaders } from '@mulle/contract';
 import type { GroupWeights } from '@mulle/decision';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
-import type { ServingEndpoint } from '../serving/serving.ts';
+import type { ServingEndpoint, ServingRelease } from '../serving/serving.ts';
 import { isLoading, type ServingVariant } from '../serving/serving-variant.ts';
+import { overrideOf, type ServingOverride } from '../serving/overrides.ts';
 import type { Exchange } from './exchange.ts';
 import { fieldOf } from './field-of.ts';
+import { featuresOf, inputsOf } from './row-facts.ts';
 
 /**
  * Which variant shall answer. A request is answered by one variant, whatever its rows: the one of its first row's unit.
@@ -24,6 +26,7 @@ export function chooseVariant(exchange: Exchange): void {
   }
   const { release } = endpoint;
   if (release === null) return;
+  if (endpoint.overrides !== null && isOverridden(exchange, endpoint.overrides, release)) return;
   const weights = withoutLoading(endpoint, services.weights.weights(release.id, release.compiled, nowMs()));
   const preview = exchange.request.headers[provenanceHeaders.preview];
   const request = {
@@ -39,6 +42,28 @@ export function chooseVariant(exchange: Exchange): void {
   exchange.group = choice.group;
   exchange.propensity = choice.propensity;
   assign(exchange, choice.variantId, endpoint.variants.get(choice.variantId));
+}
+
+/** Whether an override chose: then the release had no say, and the answer takes part in no analysis. */
+function isOverridden(
+  exchange: Exchange,
+  overrides: readonly ServingOverride[],
+  { id, compiled }: ServingRelease,
+): boolean {
+  const { unit, key, request } = exchange;
+  const override = overrideOf(overrides, compiled.groups, {
+    unit: unit ?? '',
+    key: key?.id ?? null,
+    header: (name) => request.headers[name],
+    facts: () => ({ input: inputsOf(exchange, 0), feature: featuresOf(exchange, 0) }),
+  });
+  const group = compiled.groups.find(({ name }) => name === override?.group);
+  if (override === undefined || group === undefined) return false;
+  exchange.override = override.name;
+  exchange.experimentId = id;
+  exchange.group = group.name;
+  assign(exchange, group.variantId, exchange.endpoint.variants.get(group.variantId));
+  return true;
 }
 
 /** A field of the first row; NaN where it is no number. */

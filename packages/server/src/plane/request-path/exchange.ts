@@ -80,6 +80,8 @@ export class Exchange implements Caller {
   group: string | null = null;
   propensity: number | null = null;
   pinned = false;
+  /** Name of the override that chose in place of the release. */
+  override: string | null = null;
   assigned: ServingVariant | null = null;
   /** Id of the assigned variant, also where it is not deployed here. */
   assignedId: string | null = null;

@@ -3,13 +3,14 @@ import type { Exchange } from './exchange.ts';
 
 /** Why the answer is what it is; null where the caller did not ask. */
 export function explain(exchange: Exchange): Explanation | null {
-  const { request, decoded, assignedId, served, propensity, rules } = exchange;
+  const { request, decoded, assignedId, served, propensity, rules, override } = exchange;
   const header = request.headers[provenanceHeaders.explain];
   if (decoded?.explain !== true && header !== 'true' && header !== '1') return null;
   return {
     assigned_variant: assignedId,
     served_variant: served?.id ?? null,
     propensity,
+    ...(override === null ? {} : { override }),
     rules: (rules ?? []).flatMap(({ fired, variantScore }, row) =>
       fired.map(({ stage, ruleSet, rule }) => ({
         row,

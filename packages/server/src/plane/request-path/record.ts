@@ -83,6 +83,7 @@ function writeShared(exchange: Exchange): number {
     .raw(',"group":')
     .string(exchange.group)
     .raw(exchange.pinned ? ',"pinned":true' : ',"pinned":false');
+  if (exchange.override !== null) text.raw(',"override":').string(exchange.override);
   text.raw(',"assignedVariant":').string(exchange.assignedId);
   text.raw(',"servedVariant":').string(exchange.served?.id ?? null);
   text.raw(',"propensity":').number(exchange.propensity ?? Number.NaN);

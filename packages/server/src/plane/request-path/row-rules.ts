@@ -2,6 +2,7 @@ import type { RuleStage } from '@mulle/contract';
 import type { RuleSetOutcome } from '@mulle/decision/rules';
 import type { ServingRules } from '../serving/rule-serving.ts';
 import type { Exchange } from './exchange.ts';
+import { featuresOf, inputsOf } from './row-facts.ts';
 import type { RowRules } from './rule-account.ts';
 
 /** The rules' account of a row, made when it is first needed. */
@@ -31,21 +32,4 @@ export function askRules(
     for (const rule of outcome.fired) fired.push({ stage, ruleSet: rules.id, rule });
   }
   return outcome;
-}
-
-function inputsOf({ endpoint, rows }: Exchange, row: number): Record<string, unknown> {
-  const inputs: Record<string, unknown> = {};
-  const values = rows[row] ?? [];
-  for (let index = 0; index < values.length; index++) inputs[endpoint.fields[index]?.name ?? ''] = values[index];
-  return inputs;
-}
-
-function featuresOf({ endpoint, features }: Exchange, row: number): Record<string, unknown> {
-  const { names } = endpoint.features;
-  const named: Record<string, unknown> = {};
-  for (let index = 0; index < names.length; index++) {
-    const value = features[row * names.length + index] ?? Number.NaN;
-    named[names[index] ?? ''] = Number.isNaN(value) ? null : value;
-  }
-  return named;
 }

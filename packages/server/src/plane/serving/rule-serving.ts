@@ -1,5 +1,5 @@
 import type { ServableRuleSet } from '@mulle/contract';
-import type { CompiledRuleSet, compileRuleSet } from '@mulle/decision/rules';
+import type { CompiledExpression, CompiledRuleSet, compileExpression, compileRuleSet } from '@mulle/decision/rules';
 
 /** A rule set that is asked somewhere on the path. */
 export interface ServingRules {
@@ -14,13 +14,13 @@ export interface ServingRules {
  * is loaded with the first rule set; processes that have none are spared its memory.
  */
 export class RuleCompiler {
-  #compile: typeof compileRuleSet | undefined;
+  #engine: { compileRuleSet: typeof compileRuleSet; compileExpression: typeof compileExpression } | undefined;
   #compiled = new Map<string, ServingRules>();
   #kept = new Map<string, ServingRules>();
 
   /** Before definitions with rules are compiled. */
   async load(): Promise<void> {
-    this.#compile ??= (await import('@mulle/decision/rules')).compileRuleSet;
+    this.#engine ??= await import('@mulle/decision/rules');
   }
 
   /** The rule sets of the next definitions begin here. */
@@ -34,11 +34,20 @@ export class RuleCompiler {
     const key = JSON.stringify(servable);
     let rules = this.#compiled.get(key) ?? this.#kept.get(key);
     if (rules === undefined) {
-      if (this.#compile === undefined) throw new RangeError('The rule engine is not loaded.');
       const { id, version, definition } = servable;
-      rules = { id, version, compiled: this.#compile(definition) };
+      rules = { id, version, compiled: this.#loaded().compileRuleSet(definition) };
     }
     this.#compiled.set(key, rules);
     return rules;
+  }
+
+  /** Throws RangeError on an expression that cannot be used. */
+  expression(source: string): CompiledExpression {
+    return this.#loaded().compileExpression(source);
+  }
+
+  #loaded() {
+    if (this.#engine === undefined) throw new RangeError('The rule engine is not loaded.');
+    return this.#engine;
   }
 }

@@ -17,10 +17,12 @@ import {
   type StrategyModule,
   type WindowStore,
 } from '@mulle/decision';
+import type { CompiledExpression } from '@mulle/decision/rules';
 import type { EndpointMetrics } from '../telemetry/endpoint-metrics.ts';
 import { compileField, type FieldCheck } from './field-check.ts';
 import { compileRowFeatures, type RowFeatures } from './row-features.ts';
 import { compileRecordJson, type RecordJson } from './record-json.ts';
+import { compileOverrides, type ServingOverride } from './overrides.ts';
 import type { ServingRules } from './rule-serving.ts';
 import type { HostedVariant, ServingVariant, TensorVariant } from './serving-variant.ts';
 import type { ShadowQueue } from './shadow-queue.ts';
@@ -59,6 +61,8 @@ export interface ServingEndpoint {
   readonly release: ServingRelease | null;
   /** Null where the release tries nothing in the shadow. */
   readonly shadow: ServingShadow | null;
+  /** Asked before the release chooses, its own first; null: there are none. */
+  readonly overrides: readonly ServingOverride[] | null;
   readonly variants: ReadonlyMap<string, ServingVariant>;
   /** Rules that answer or enrich before a variant is chosen, and rules that override its answer; null: none. */
   readonly rules: { readonly before: ServingRules | null; readonly after: ServingRules | null };
@@ -108,6 +112,7 @@ export interface ServingParts {
     isReleased: boolean,
   ): HostedVariant | TensorVariant;
   rules(ruleSet: ServableRuleSet): ServingRules;
+  expression(source: string): CompiledExpression;
   metrics(endpoint: string): EndpointMetrics;
   shadows(endpoint: string): ShadowQueue;
   /** Answers kept for an endpoint as long as its features mean the same. */
@@ -155,6 +160,9 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
     features,
     unitAt: definition.unit === undefined ? -1 : names.indexOf(definition.unit),
     release,
+    overrides: compileOverrides([...(endpoint.release?.overrides ?? []), ...(definition.overrides ?? [])], (source) =>
+      parts.expression(source),
+    ),
     shadow:
       release === null || copies === undefined
         ? null
