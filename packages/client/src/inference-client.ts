@@ -1,4 +1,4 @@
-import type { Outcome, Provenance } from '@mulle/contract';
+import type { Exposure, Outcome, Provenance } from '@mulle/contract';
 import { send } from './retry.ts';
 
 export interface InferenceClientOptions {
@@ -25,6 +25,8 @@ export interface PredictOptions {
 export interface InferenceClient {
   predict(endpoint: string, input: Record<string, unknown>, options?: PredictOptions): Promise<Prediction>;
   recordOutcomes(endpoint: string, outcomes: readonly Outcome[]): Promise<{ recorded: number }>;
+  /** Tells of units that met an arm which was assigned on this side; outcomes name the ids that come back. */
+  recordExposures(endpoint: string, exposures: readonly Exposure[]): Promise<{ recorded: number; ids: string[] }>;
 }
 
 /** Makes a client. Retries are safe: a prediction changes nothing, and outcomes carry ids. */
@@ -61,6 +63,12 @@ export function createInferenceClient(options: InferenceClientOptions): Inferenc
       const body = JSON.stringify({ outcomes: named });
       const response = await send(route(endpoint, 'outcomes'), { method: 'POST', headers, body }, retry, fetch);
       return (await response.json()) as { recorded: number };
+    },
+    async recordExposures(endpoint, exposures) {
+      const named = exposures.map((exposure) => ({ id: exposure.id ?? crypto.randomUUID(), ...exposure }));
+      const body = JSON.stringify({ exposures: named });
+      const response = await send(route(endpoint, 'exposures'), { method: 'POST', headers, body }, retry);
+      return (await response.json()) as { recorded: number; ids: string[] };
     },
   };
 }

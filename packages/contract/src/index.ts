@@ -20,6 +20,7 @@ export * from './misfit.ts';
 export * from './model.ts';
 export * from './monitor.ts';
 export * from './names.ts';
+export * from './exposure.ts';
 export * from './outcome.ts';
 export * from './override.ts';
 export * from './release-terms.ts';

@@ -10,6 +10,8 @@ export const answerSources = [
   'fallback:stale',
   'fallback:rule',
   'fallback:default',
+  /** Answered on the client's own side: an exposure. */
+  'client',
 ] as const;
 export const AnswerSource = Type.Enum(answerSources);
 export type AnswerSource = (typeof answerSources)[number];

@@ -1,4 +1,13 @@
-import { InferRequest, InferResponse, PredictRequest, Provenance, RecordOutcomes, route, Type } from '@mulle/contract';
+import {
+  InferRequest,
+  InferResponse,
+  PredictRequest,
+  Provenance,
+  RecordExposures,
+  RecordOutcomes,
+  route,
+  Type,
+} from '@mulle/contract';
 
 const endpoint = Type.Object({ endpoint: Type.String() });
 const version = Type.Object({ endpoint: Type.String(), version: Type.String() });
@@ -35,6 +44,15 @@ export const trafficRoutes = {
     params: endpoint,
     body: RecordOutcomes,
     response: Type.Object({ recorded: Type.Integer() }),
+  }),
+  recordExposures: route({
+    method: 'POST',
+    path: '/v1/endpoints/{endpoint}/exposures',
+    summary: 'Units that met an arm which a client assigned on its own side; answered after the commit',
+    access: 'viewer',
+    params: endpoint,
+    body: RecordExposures,
+    response: Type.Object({ recorded: Type.Integer(), ids: Type.Array(Type.String()) }),
   }),
   infer: route({
     ...infer,

@@ -1,7 +1,7 @@
 /** What a request to the traffic port asks for. */
 export type Route =
   | { kind: 'infer'; protocol: 'oip' | 'plain'; endpoint: string; version: string | null }
-  | { kind: 'outcomes'; endpoint: string }
+  | { kind: 'outcomes' | 'exposures'; endpoint: string }
   /** OFREP; without a key all flags. */
   | { kind: 'flags'; key: string | null }
   | { kind: 'growthbook' }
@@ -23,6 +23,7 @@ const fixed: Readonly<Record<string, Route>> = {
 
 const posted: ReadonlySet<Route['kind']> = new Set([
   'infer',
+  'exposures',
   'outcomes',
   'flags',
   'repository-index',
@@ -47,7 +48,7 @@ export function routeOf(url: string): Route {
     if (parts[1] === 'v1' && parts[2] === 'endpoints' && parts.length === 5) {
       const endpoint = decodeURIComponent(parts[3] ?? '');
       if (parts[4] === 'predict') return { kind: 'infer', protocol: 'plain', endpoint, version: null };
-      if (parts[4] === 'outcomes') return { kind: 'outcomes', endpoint };
+      if (parts[4] === 'outcomes' || parts[4] === 'exposures') return { kind: parts[4], endpoint };
     }
   } catch {
     return { kind: 'unknown' };

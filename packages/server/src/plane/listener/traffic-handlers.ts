@@ -6,6 +6,7 @@ import { isRecord } from '../codecs/checks.ts';
 import { oipCodec } from '../codecs/oip.ts';
 import { plainCodec } from '../codecs/plain.ts';
 import type { OnlineFeatures } from '../outcomes/online-features.ts';
+import { recordExposures } from '../outcomes/record-exposures.ts';
 import { recordOutcomes } from '../outcomes/record-outcomes.ts';
 import { authenticate, limit, requireWriter } from '../request-path/admit.ts';
 import { sendError, sendJson } from '../request-path/answer.ts';
@@ -17,7 +18,7 @@ import type { Serving, ServingEndpoint } from '../serving/serving.ts';
 import { canAnswer } from '../serving/serving-variant.ts';
 import type { EndpointMetrics } from '../telemetry/endpoint-metrics.ts';
 import { prometheusText, type ProcessFigures } from '../telemetry/prometheus.ts';
-import { evaluateAll, evaluateFlag, growthbookPayload, targetingKeyOf } from './assignments.ts';
+import { evaluateAll, evaluateFlag, growthbookPayload, subjectOf } from './assignments.ts';
 import { modelMetadata } from './model-metadata.ts';
 import { loadModels, refuseConfiguration, repositoryIndex, unloadModels } from './model-repository.ts';
 import type { Route } from './routes.ts';
@@ -39,7 +40,7 @@ export interface TrafficServices {
 export function trafficHandlers(traffic: TrafficServices): TrafficHandlers {
   return {
     infer: (request, response, route) => infer(traffic, request, response, route),
-    outcomes: (request, response, endpoint) => outcomes(traffic, request, response, endpoint),
+    record: (request, response, route) => record(traffic, request, response, route),
     read: (request, response, route) => read(traffic, request, response, route),
   };
 }
@@ -88,11 +89,12 @@ function infer(
   return Promise.resolve();
 }
 
-async function outcomes(
+/** Outcomes and exposures: answered once they are durable. */
+async function record(
   traffic: TrafficServices,
   request: HttpRequest,
   response: HttpResponse,
-  name: string,
+  { kind, endpoint: name }: Extract<Route, { kind: 'outcomes' | 'exposures' }>,
 ): Promise<void> {
   const requestId = requestIdOf(request, null);
   try {
@@ -100,10 +102,17 @@ async function outcomes(
     authenticate(caller);
     limit(caller);
     requireWriter(caller);
-    const { name: endpoint } = endpointOf(caller.serving, name);
-    const body = parseJson(await readBody(request, traffic.services.bodyBytes));
-    const recorded = await recordOutcomes(endpoint, body, traffic.services.events, traffic.features);
-    sendJson(response, 200, [provenanceHeaders.requestId, requestId], JSON.stringify({ recorded }));
+    const endpoint = endpointOf(caller.serving, name);
+    const { events, weights, bodyBytes } = traffic.services;
+    const body = parseJson(await readBody(request, bodyBytes));
+    const answered = [provenanceHeaders.requestId, requestId];
+    if (kind === 'exposures') {
+      const sinks = { events, recentIds: traffic.features.recentIds, dialsEpoch: weights.epoch };
+      const ids = await recordExposures(caller.serving, endpoint, body, sinks);
+      return sendJson(response, 200, answered, JSON.stringify({ recorded: ids.length, ids }));
+    }
+    const recorded = await recordOutcomes(endpoint.name, body, events, traffic.features);
+    sendJson(response, 200, answered, JSON.stringify({ recorded }));
   } catch (thrown) {
     sendError(response, plainCodec, toMulleError(thrown), requestId);
   }
@@ -151,6 +160,7 @@ async function read(
       return repository(traffic, request, response, route);
     case 'infer':
     case 'outcomes':
+    case 'exposures':
     case 'unknown':
       throw new MulleError('route_not_found', `${request.url ?? ''} cannot be read.`);
   }
@@ -190,14 +200,14 @@ async function flags(
   authenticate(caller);
   limit(caller);
   const { bodyBytes, weights } = traffic.services;
-  const unit = targetingKeyOf(parseJson(await readBody(request, bodyBytes)));
-  if (typeof unit !== 'string')
-    return sendJson(response, 400, [], JSON.stringify(key === null ? unit : { key, ...unit }));
+  const subject = subjectOf(parseJson(await readBody(request, bodyBytes)), caller.key?.id ?? null);
+  if ('errorCode' in subject)
+    return sendJson(response, 400, [], JSON.stringify(key === null ? subject : { key, ...subject }));
   if (key !== null) {
-    const flag = evaluateFlag(caller.serving, weights, key, unit);
+    const flag = evaluateFlag(caller.serving, weights, key, subject);
     return sendJson(response, 'errorCode' in flag ? 404 : 200, [], JSON.stringify(flag));
   }
-  const { body, etag } = evaluateAll(caller.serving, weights, unit);
+  const { body, etag } = evaluateAll(caller.serving, weights, subject);
   if (request.headers['if-none-match'] !== etag) return sendJson(response, 200, ['etag', etag], body);
   response.writeHead(304, ['etag', etag]);
   response.end();

@@ -22,7 +22,11 @@ import { methodOf, routeOf, type Route } from './routes.ts';
 export interface TrafficHandlers {
   /** Answers the request, whatever happens. Counted against the bound. */
   infer(request: HttpRequest, response: HttpResponse, route: Extract<Route, { kind: 'infer' }>): Promise<void>;
-  outcomes(request: HttpRequest, response: HttpResponse, endpoint: string): Promise<void>;
+  record(
+    request: HttpRequest,
+    response: HttpResponse,
+    route: Extract<Route, { kind: 'outcomes' | 'exposures' }>,
+  ): Promise<void>;
   /** Everything that is read and small. */
   read(request: HttpRequest, response: HttpResponse, route: Route): Promise<void>;
 }
@@ -137,7 +141,7 @@ export class TrafficListener implements PlainConnectionOwner {
       );
       return this.#refuse(request, response, error);
     }
-    if (route.kind !== 'infer' && route.kind !== 'outcomes') {
+    if (route.kind !== 'infer' && route.kind !== 'outcomes' && route.kind !== 'exposures') {
       this.#options.handlers
         .read(request, response, route)
         .catch((thrown: unknown) => this.#refuse(request, response, toMulleError(thrown)));
@@ -152,9 +156,7 @@ export class TrafficListener implements PlainConnectionOwner {
     this.#inFlight++;
     const { handlers } = this.#options;
     const handled =
-      route.kind === 'infer'
-        ? handlers.infer(request, response, route)
-        : handlers.outcomes(request, response, route.endpoint);
+      route.kind === 'infer' ? handlers.infer(request, response, route) : handlers.record(request, response, route);
     handled.then(this.#leave, (thrown: unknown) => {
       this.#leave();
       this.#refuse(request, response, toMulleError(thrown));
@@ -175,6 +177,7 @@ function unknownRoute(request: HttpRequest): MulleError {
   return new MulleError(
     'route_not_found',
     `${request.method} ${(request.url ?? '').slice(0, 200)} is no route of the traffic port. Inference: POST ` +
-      '/v2/models/{endpoint}/infer or /v1/endpoints/{endpoint}/predict; outcomes: POST /v1/endpoints/{endpoint}/outcomes.',
+      '/v2/models/{endpoint}/infer or /v1/endpoints/{endpoint}/predict; outcomes: POST /v1/endpoints/{endpoint}/outcomes; ' +
+      'exposures: POST /v1/endpoints/{endpoint}/exposures.',
   );
 }

@@ -121,7 +121,8 @@ export class Analysis {
     this.kpis.foldDecision(decision);
     const { servedVariant } = decision;
     const profile = servedVariant === null ? null : trainedOn(servedVariant);
-    this.#outbox.push(...this.monitors.foldDecision(decision, timeMs, profile));
+    // What a client answered on its own side says nothing of requests, latency or scores here.
+    if (decision.source !== 'client') this.#outbox.push(...this.monitors.foldDecision(decision, timeMs, profile));
     const release = this.releases.wantedOf(decision);
     const kpis = this.kpis.wantedOf(decision.endpoint);
     const labels = this.monitors.labelsOf(decision.endpoint);

@@ -66,7 +66,9 @@ export class DecisionJoin {
 
   /** Takes a decision that awaits outcomes, and what is to be known of it then; answers those that had come before it. */
   addDecision(id: string, decision: Decision, { outcomes: labels, fields: wanted }: Wanted, atMs: number): Labelled[] {
-    if (labels.length === 0 || decision.pinned || decision.score === null) return [];
+    if (labels.length === 0 || decision.pinned) return [];
+    // An exposure has no score, and outcomes all the same.
+    if (decision.score === null && decision.source !== 'client') return [];
     const { releaseId, group, unit, propensity, pinned, source, score, endpoint, servedVariant, eventTimeMs } =
       decision;
     const fields = fieldsOf(decision, wanted);
