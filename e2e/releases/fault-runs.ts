@@ -105,7 +105,14 @@ async function faultRun(
       : undefined;
   // The kill has no event to wait for: it is spread over what goes on.
   await new Promise((resolve) => setTimeout(resolve, delayMs));
-  process.kill(sandbox.pidOf(role), 'SIGKILL');
+  const end = ` role ${role}`;
+  // The one that was killed last may still be starting again.
+  const [running] = await eventually(
+    `${role} runs`,
+    () => sandbox.processes().filter(({ command }) => command.endsWith(end)),
+    (found) => found.length > 0,
+  );
+  if (running !== undefined) process.kill(running.pid, 'SIGKILL');
   await promoted;
   const after = await eventually(
     `${id} has ended after ${role} was killed`,

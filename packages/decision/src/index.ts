@@ -1,5 +1,6 @@
 export { growthbookHash, unitHash } from './assignment.ts';
 export { bindPolicy } from './bind-policy.ts';
+export { evaluatePolicy, offPolicyRefusals, type LoggedAnswer, type PolicyEvaluation } from './evaluate-policy.ts';
 export { createFeatureEncoder, type FeatureEncoder } from './features/encode-features.ts';
 export { entityKey, timestampMs, type FeatureRow, type StreamRow } from './features/feature-values.ts';
 export { transformValue } from './features/transforms.ts';

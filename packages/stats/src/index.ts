@@ -39,6 +39,7 @@ export * from './inference/sequential-tests.ts';
 export * from './inference/sign-test.ts';
 export * from './inference/welch-t-test.ts';
 export * from './latency-sketch.ts';
+export * from './off-policy/cross-fit.ts';
 export * from './off-policy/off-policy.ts';
 export * from './regression-errors.ts';
 export type { Samples } from './samples.ts';

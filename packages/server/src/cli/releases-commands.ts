@@ -10,6 +10,8 @@ import {
 } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
+import { addEvaluateCommand } from './evaluate-command.ts';
+import { addPlanCommand } from './plan-command.ts';
 import { print, printTable, say, time } from './print.ts';
 import { printReadings } from './print-readings.ts';
 import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
@@ -106,6 +108,8 @@ export function addReleasesCommands(program: Command): void {
       );
     });
   addActions(releases);
+  addPlanCommand(releases);
+  addEvaluateCommand(releases, findRelease);
   addClientOptions(releases.command('explain').description('what happened to a release, and why'))
     .argument('<release>', 'its id, or the endpoint')
     .action(async (text: string, options: ClientCommandOptions) => {
