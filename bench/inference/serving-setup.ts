@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataStatus } from '../../packages/contract/src/index.ts';
+import type { DataStatus, SnapshotEndpoint } from '../../packages/contract/src/index.ts';
 import { sha256 } from '../../packages/server/src/kernel/ids.ts';
 import {
   internalToken,
@@ -44,7 +44,10 @@ export async function portOf(child: ChildProcess): Promise<number> {
   throw new Error('The process named no port.');
 }
 
-export async function startServing(execArgv: readonly string[] = []): Promise<ServingSetup> {
+export async function startServing(
+  execArgv: readonly string[] = [],
+  endpointOf = (digest: string): SnapshotEndpoint => numberEndpoint(featureNames.length, [{ version: 1, digest }]),
+): Promise<ServingSetup> {
   const folder = await mkdtemp(join(tmpdir(), 'mulle-bench-'));
   await mkdir(join(folder, 'blobs'));
   const model = treeModel(1);
@@ -54,7 +57,7 @@ export async function startServing(execArgv: readonly string[] = []): Promise<Se
   publisher.define({
     authentication: true,
     keys: [{ id: 'bench', secretSha256: sha256(secret), role: 'member', requestsPerSecond: 1_000_000 }],
-    endpoints: [numberEndpoint(featureNames.length, [{ version: 1, digest }])],
+    endpoints: [endpointOf(digest)],
   });
   const child = forkBench(
     new URL('./data-process.ts', import.meta.url),

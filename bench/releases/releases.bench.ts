@@ -3,6 +3,8 @@ import { bindPolicy, strategyModule } from '@mulle/decision';
 import { addToLinearArm, allocate, emptyLinearArm, upperOfLinearArm } from '@mulle/stats';
 import { report, rounded, type BenchmarkResult } from '../benchmark.ts';
 import { normal, seededUniform } from '../sim/random.ts';
+import { pathRatio } from './path-ratio.ts';
+import { switchTimes } from './switch-time.ts';
 
 const model = (version: number) => ({ kind: 'model', model: 'm', version }) as const;
 const bought: Kpi = { name: 'bought', kind: 'rate', value: { outcome: 'bought' }, direction: 'increase', role: 'goal' };
@@ -82,7 +84,7 @@ function contextualFigures(units: readonly string[]): Record<string, number> {
   return figures;
 }
 
-/** `choose` and `fold` of the engine, and what a bandit's shares cost to make. */
+/** `choose` and `fold` of the engine, what a bandit's shares cost to make, a switch, and the path with everything on. */
 export async function run(): Promise<BenchmarkResult> {
   const units = Array.from({ length: 4_096 }, (_, index) => `user-${index}`);
   const figures: Record<string, number> = {};
@@ -119,6 +121,7 @@ export async function run(): Promise<BenchmarkResult> {
     figures[`fold ${policy.kind} events/s`] = 1e6 / perEvent;
   }
   Object.assign(figures, contextualFigures(units));
+  Object.assign(figures, await switchTimes(), await pathRatio());
   const rewards = Array.from({ length: 10 }, (_, index) => ({ n: 500, sum: 100 + index, sumOfSquares: 100 + index }));
   figures['Thompson allocation of 10 µs'] = microseconds(
     1,
@@ -133,7 +136,10 @@ export async function run(): Promise<BenchmarkResult> {
     at('choose linear-thompson d=32 × 10 µs') <= 20 &&
     at('fold bandit events/s') >= 200_000 &&
     at('fold ab-test events/s') >= 200_000 &&
-    at('fold canary events/s') >= 200_000;
+    at('fold canary events/s') >= 200_000 &&
+    at('switch worst ms') <= 1_000 &&
+    at('switch failures') === 0 &&
+    at('path full ÷ plain') <= 1.3;
   for (const [name, value] of Object.entries(figures)) {
     figures[name] = rounded(value);
     report(`${name}: ${rounded(value)}`);
