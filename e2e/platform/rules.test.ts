@@ -99,6 +99,20 @@ test('fraud: the model first, policy after, with the answer of the model kept be
   const allowed = await ask('fraud', { amount: 8_000, otp_confirmed: true });
   expect(allowed).toMatchObject({ score: 0.05, label: 'allowed', metadata: { source: 'rule', model_version: '1' } });
   expect(allowed.explanation?.rules[0]?.variant_score).toBeCloseTo(0.982014, 4);
+  // Rules learned from what the model answered, a draft until somebody has read them.
+  const amounts = Array.from({ length: 240 }, (_, index) => (index * 37) % 8_000);
+  for (const amount of amounts) await ask('fraud', { amount, otp_confirmed: false });
+  const learned = await platform.mulle('rules', 'learn', 'fraud', '--name', 'fraud-learned', '--json');
+  expect(learned.code, learned.stdout + learned.stderr).toBe(0);
+  const version = JSON.parse(learned.stdout) as {
+    state: string;
+    distilledFrom: { rSquared: number; agreement: number };
+  };
+  expect(version).toMatchObject({ state: 'draft', distilledFrom: { model: 'fraud', version: 1 } });
+  expect(version.distilledFrom.rSquared).toBeGreaterThan(0.9);
+  expect(version.distilledFrom.agreement).toBeGreaterThan(0.9);
+  const deployed = await platform.mulle('deploy', 'rules:fraud-learned@1', '--endpoint', 'fraud');
+  expect(deployed).toMatchObject({ code: 5, stderr: expect.stringMatching(/is a draft/) });
 });
 
 test('process control: rules alone, with continuous answers', async () => {

@@ -43,3 +43,4 @@ export * from './off-policy/cross-fit.ts';
 export * from './off-policy/off-policy.ts';
 export * from './regression-errors.ts';
 export type { Samples } from './samples.ts';
+export * from './trees/regression-tree.ts';

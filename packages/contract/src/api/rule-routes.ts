@@ -1,6 +1,6 @@
 import { Type, type Static } from '../type.ts';
 import { LocalisedText, Name } from '../names.ts';
-import { RuleHits, RuleProblem, RuleSetDefinition, RuleSetVersion } from '../rules.ts';
+import { Distillation, RuleHits, RuleProblem, RuleSetDefinition, RuleSetVersion } from '../rules.ts';
 import { Body, Page, PageQuery, route } from './route.ts';
 
 const byName = Body({ name: Name });
@@ -91,7 +91,12 @@ export const ruleRoutes = {
     summary: 'Make a version, a draft unless it is published at once; the same content is the same version',
     access: 'member',
     params: byName,
-    body: Body({ definition: RuleSetDefinition, reason, publish: Type.Optional(Type.Boolean()) }),
+    body: Body({
+      definition: RuleSetDefinition,
+      reason,
+      publish: Type.Optional(Type.Boolean()),
+      distilledFrom: Type.Optional(Distillation),
+    }),
     response: RuleSetVersion,
   }),
   publishRuleSetVersion: route({

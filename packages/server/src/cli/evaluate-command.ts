@@ -1,10 +1,9 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import { Decision, fits, RecordedOutcome, type Kpi, type Release, type StoredEvent } from '@mulle/contract';
+import { Decision, fits, RecordedOutcome, type Kpi, type Release } from '@mulle/contract';
 import { evaluatePolicy, offPolicyRefusals, type LoggedAnswer, type PolicyEvaluation } from '@mulle/decision';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { exitCodes } from './exit-codes.ts';
+import { exportedEvents } from './exported-events.ts';
 import { print, printTable, say } from './print.ts';
 import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
 
@@ -51,21 +50,12 @@ async function cohortsOf(texts: readonly string[]): Promise<(decision: Decision)
   };
 }
 
-/** The events of a topic, one by one: the log may be larger than memory, what is kept of it is not. */
-async function* eventsOf(session: Session, topic: string, key: string): AsyncGenerator<StoredEvent> {
-  const response = await session.control.stream('exportEvents', { query: { topic, key } });
-  if (response.body === null) return;
-  for await (const line of createInterface({ input: Readable.from(response.body) })) {
-    if (line !== '') yield JSON.parse(line) as StoredEvent;
-  }
-}
-
 async function readAnswers(session: Session, { id, endpoint }: Release): Promise<LoggedAnswer[]> {
   const decisions = new Map<string, Decision>();
-  for await (const { id: decisionId, value } of eventsOf(session, 'decisions', endpoint))
+  for await (const { id: decisionId, value } of exportedEvents(session, 'decisions', endpoint))
     if (fits(Decision, value) && value.releaseId === id) decisions.set(decisionId, value);
   const outcomes = new Map<string, RecordedOutcome['values']>();
-  for await (const { value } of eventsOf(session, 'outcomes', endpoint)) {
+  for await (const { value } of exportedEvents(session, 'outcomes', endpoint)) {
     if (!fits(RecordedOutcome, value) || value.decisionId === null || !decisions.has(value.decisionId)) continue;
     outcomes.set(value.decisionId, { ...outcomes.get(value.decisionId), ...value.values });
   }

@@ -2,6 +2,7 @@ import { RuleSetDefinition } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addLearnRulesCommand } from './learn-rules-command.ts';
 import { print, printTable, say, time } from './print.ts';
 import { readJsonFile } from './read-json-file.ts';
 import { addClientOptions, openSession, type ClientCommandOptions } from './session.ts';
@@ -68,6 +69,7 @@ export function addRulesCommands(program: Command): void {
           ),
       );
     });
+  addLearnRulesCommand(rules);
   addAdviseCommand(program);
 }
 
