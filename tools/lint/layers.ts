@@ -21,7 +21,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   '#plane': [...belowDomains, 'decision', 'pmml'],
   '#domains': [...belowDomains, 'stats', 'decision', 'client'],
   '#protocols': belowMain,
-  '#work': belowMain,
+  // Batches ask models by the hosts that answer endpoints.
+  '#work': [...belowMain, '#plane'],
   '#http': [...belowMain, 'console'],
   '#cli': belowMain,
   '#main': [...belowMain, 'console', '#plane', '#protocols', '#work', '#http', '#cli'],

@@ -2,6 +2,7 @@ export * from './api/index.ts';
 export * from './activity.ts';
 export * from './artifact.ts';
 export * from './bandit.ts';
+export * from './batch.ts';
 export * from './canonical-json.ts';
 export * from './dataset.ts';
 export * from './decision.ts';

@@ -1,4 +1,5 @@
 import { Type, type Static } from './type.ts';
+import { BatchInput } from './batch.ts';
 import { ValidationCheck } from './dataset.ts';
 import { Duration, Name } from './names.ts';
 import { WrittenPolicy } from './written-policy.ts';
@@ -134,6 +135,12 @@ export const Task = Type.Union([
     until: Type.String(),
     models: Type.String(),
   }),
+  /**
+   * Answers every row of a dataset version or stored file by a registered version (`NAME@VERSION`, `NAME@ALIAS`, or
+   * `endpoint:NAME` for what answers there now). Killed, it goes on where it was; its timeout is the batch's window.
+   * Outputs: those of `BatchReport`.
+   */
+  task('batch', { model: Type.String(), input: BatchInput }),
   /** Runs a command in the project's folder, its environment reduced to PATH, HOME, LANG and `MULLE_*`. Outputs: `exitCode`. */
   task('command', { command: Type.Array(Type.String(), { minItems: 1 }) }),
 ]);

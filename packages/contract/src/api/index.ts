@@ -1,3 +1,4 @@
+import { batchRoutes } from './batch-routes.ts';
 import { experimentRoutes } from './experiment-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { kpiRoutes } from './kpi-routes.ts';
@@ -10,6 +11,7 @@ import { servingRoutes } from './serving-routes.ts';
 import { traceRoutes } from './trace-routes.ts';
 import { trainingRoutes } from './training-routes.ts';
 
+export * from './batch-routes.ts';
 export * from './experiment-routes.ts';
 export * from './internal-routes.ts';
 export * from './kpi-routes.ts';
@@ -30,6 +32,7 @@ export const apiRoutes = {
   ...experimentRoutes,
   ...trainingRoutes,
   ...servingRoutes,
+  ...batchRoutes,
   ...ruleRoutes,
   ...kpiRoutes,
   ...pipelineRoutes,

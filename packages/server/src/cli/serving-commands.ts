@@ -1,28 +1,13 @@
 import { Overrides, WrittenPolicy, type ModelVersion, type Release } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
+import { addBatchCommand } from './batch-command.ts';
 import { createEndpoint } from './create-endpoint.ts';
+import { parseTarget, type DeployTarget } from './parse-target.ts';
 import { print, printTable, say, time } from './print.ts';
 import { readJsonFile } from './read-json-file.ts';
 import { addRegisterCommand } from './register-command.ts';
 import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
-
-interface DeployTarget {
-  model: string;
-  version?: number;
-  alias?: string;
-}
-
-/** `NAME@ALIAS`, `NAME@3` or `NAME:3`; the name alone is its latest version, named by the server's list. */
-export function parseTarget(text: string): DeployTarget {
-  const match = /^([^@:]+)(?:[@:](.+))?$/.exec(text);
-  const model = match?.[1];
-  if (model === undefined)
-    throw new MulleError('invalid_argument', `"${text}" names no version. Write NAME@ALIAS, NAME@3 or NAME.`);
-  const at = match?.[2];
-  if (at === undefined) return { model };
-  return /^[0-9]+$/.test(at) ? { model, version: Number(at) } : { model, alias: at };
-}
 
 async function versionOf({ control }: Session, { model, version, alias }: DeployTarget): Promise<ModelVersion> {
   const { aliases } = await control.call('getModel', { params: { model } });
@@ -233,6 +218,7 @@ function addStatusCommand(program: Command): void {
 export function addServingCommands(program: Command): void {
   addDeployCommand(program);
   addRegisterCommand(program);
+  addBatchCommand(program);
   addModelsCommand(program);
   addStatusCommand(program);
 }

@@ -13,6 +13,8 @@ export function homeLayout(home: string) {
     data: (process: string) => join(home, 'data', process),
     /** What model hosts need beside the bytes of their models: unpacked bundles, Python environments. */
     hosts: join(home, 'hosts'),
+    /** Answers of batches that are not at their end, by run. */
+    batch: join(home, 'batch'),
     /** What the analyser keeps for its own restart. */
     analyser: join(home, 'analyser'),
     tmp: join(home, 'tmp'),

@@ -6,6 +6,7 @@ import { accessHandlers } from '#http/handlers/access-handlers.ts';
 import { activityHandlers } from '#http/handlers/activity-handlers.ts';
 import { adminHandlers } from '#http/handlers/admin-handlers.ts';
 import { artifactsHandlers } from '#http/handlers/artifacts-handlers.ts';
+import { batchHandlers } from '#http/handlers/batch-handlers.ts';
 import { blobsHandlers } from '#http/handlers/blobs-handlers.ts';
 import { datasetsHandlers } from '#http/handlers/datasets-handlers.ts';
 import { decisionsHandlers } from '#http/handlers/decisions-handlers.ts';
@@ -54,6 +55,7 @@ export function controlHandlers(services: Services, context: HandlerContext): Ha
     ...activityHandlers(services.activity),
     ...adminHandlers((actor, root) => resetPlatform(services, context, actor, root)),
     ...artifactsHandlers(services),
+    ...batchHandlers(services.batches),
     ...blobsHandlers(blobs, services.sweep),
     ...datasetsHandlers(services.datasets),
     ...decisionsHandlers({ ...services, find: (id) => findDecision(context, id) }),

@@ -2,6 +2,7 @@ import type { Config } from '#config/index.ts';
 import { AccessService, accessMigrations, AuditLog, isLoopback, type AccessTables } from '#domains/access/index.ts';
 import { ActivityService, activityMigrations, type ActivityTables } from '#domains/activity/index.ts';
 import { ArtifactsService, artifactsMigrations, BlobSweep, type ArtifactsTables } from '#domains/artifacts/index.ts';
+import { BatchService } from '#domains/batch/index.ts';
 import { DatasetsService, datasetsMigrations, type DatasetsTables } from '#domains/datasets/index.ts';
 import {
   endpointMigrations,
@@ -185,6 +186,7 @@ export async function openServices(
     evidence: new EvidenceService({ database, activity, releases }),
     rules,
     pipelines,
+    batches: new BatchService({ pipelines, models, datasets, blobs }),
     leases,
     triggers,
     monitors,

@@ -90,6 +90,16 @@ export class PipelineService {
     });
   }
 
+  /** Starts a run of a definition that stands in no manifest, beside any others of its name. */
+  startOnce(definition: PipelineDefinition, wanted: RunStart, actor: Actor): Promise<PipelineRun> {
+    return this.#options.database.transaction(async (trx) => {
+      const record = await this.startWithin(trx, definition, wanted, 'start');
+      const details = { pipeline: definition.name, parameters: record.parameters };
+      await this.#options.audit.record(trx, { actor, action: 'pipeline-run.start', subject: record.id, details });
+      return toPipelineRun(record);
+    });
+  }
+
   /** Whether a run of this pipeline may start, as its `overlap` says. */
   async admit(reader: Reader<Tables>, definition: PipelineDefinition, startedBy: string): Promise<Admission> {
     const unfinished = await readUnfinished(reader, definition.name);

@@ -74,6 +74,9 @@ function checkReferences(path: string, task: Task, manifest: Manifest, problems:
     case 'backtest':
       refers('endpoint', 'endpoint', task.with.endpoint, manifest.endpoints);
       return;
+    case 'batch':
+      if (task.with.input.kind === 'dataset') refers('input', 'dataset', task.with.input.dataset, manifest.datasets);
+      return;
     case 'train':
     case 'evaluate':
     case 'command':

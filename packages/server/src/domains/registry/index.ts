@@ -1,3 +1,4 @@
+export { columnFields } from './column-fields.ts';
 export { lineageCheck } from './lineage-check.ts';
 export { LineageService } from './lineage-service.ts';
 export { ModelCatalogue, type ModelCatalogueOptions, type RegisteredModel } from './model-catalogue.ts';

@@ -12,5 +12,6 @@ export const taskRunners: Loaders = {
   register: async () => (await import('./register.ts')).runRegister,
   release: async () => (await import('./release.ts')).runRelease,
   backtest: async () => (await import('./backtest.ts')).runBacktest,
+  batch: async () => (await import('./batch.ts')).runBatchTask,
   command: async () => (await import('./command.ts')).runCommand,
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { exitCodeOf } from './exit-codes.ts';
-import { parseTarget } from './serving-commands.ts';
+import { parseTarget } from './parse-target.ts';
 
 test.each([
   ['flight-delay@3', { model: 'flight-delay', version: 3 }],

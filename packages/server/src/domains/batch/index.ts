@@ -1,0 +1,1 @@
+export { BatchService, type BatchServiceOptions, type NewBatchJob } from './batch-service.ts';
