@@ -60,7 +60,7 @@ export class BatchParts {
         this.rows += Number(counts?.['n']);
         this.failedRows += Number(counts?.['failed']);
         this.#parts.push(path);
-      } else if (/^part-/.test(name)) await rm(path);
+      } else if (name.startsWith('part-')) await rm(path);
     }
   }
 
