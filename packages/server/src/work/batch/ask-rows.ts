@@ -40,7 +40,7 @@ export async function askRows(model: BatchModel, block: RowBlock, signal: AbortS
 const noAnswer = (value: unknown): string | null =>
   typeof value === 'number' && !Number.isFinite(value) ? `The model gave ${value}, which is no number.` : null;
 
-export function sliceOf({ columns }: RowBlock, from: number, to: number): RowBlock {
+function sliceOf({ columns }: RowBlock, from: number, to: number): RowBlock {
   return { rows: to - from, columns: columns.map((column) => column.slice(from, to)) };
 }
 
