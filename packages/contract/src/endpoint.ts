@@ -55,6 +55,17 @@ export const EndpointDefinition = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** Answers are given again for the same features of the same version, at most this old; for endpoints that take fields. */
+    cache: Type.Optional(
+      Type.Object(
+        {
+          ttl: Duration,
+          /** The last questions that are kept in each data process; default 10,000. */
+          entries: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     fallback: Type.Array(Fallback),
     timeout: Duration,
     slo: Type.Optional(Type.Object({ p95Ms: Type.Number(), p99Ms: Type.Number() }, { additionalProperties: false })),

@@ -24,6 +24,7 @@ import { RuleCompiler } from './serving/rule-serving.ts';
 import { compileServing, nothingServed, type Serving } from './serving/serving.ts';
 import { isSettled } from './serving/serving-variant.ts';
 import { ShadowQueue } from './serving/shadow-queue.ts';
+import { PredictionCache } from './serving/prediction-cache.ts';
 import { StaleAnswers } from './serving/stale-answers.ts';
 import { parseDefinitions, parseDials } from './snapshot/check-snapshot.ts';
 import { ReleaseWeights } from './snapshot/release-weights.ts';
@@ -89,6 +90,8 @@ class DataPlane {
   readonly #metrics = new Map<string, EndpointMetrics>();
   readonly #shadows = new Map<string, ShadowQueue>();
   readonly #staleAnswers = new Map<string, StaleAnswers>();
+  /** By endpoint: those of earlier bounds or features are let go. */
+  readonly #caches = new Map<string, { readonly bounds: string; readonly cache: PredictionCache }>();
   #journal: JournalWriter | undefined;
   #wasReady = false;
   #client: SnapshotClient | undefined;
@@ -266,6 +269,7 @@ class DataPlane {
           this.#shadows.set(endpoint, queue);
           return queue;
         },
+        cache: (...wanted) => this.#cache(...wanted),
         staleAnswers: (endpoint, names) => {
           const key = JSON.stringify([endpoint, names]);
           const known = this.#staleAnswers.get(key) ?? new StaleAnswers();
@@ -277,6 +281,15 @@ class DataPlane {
       this.#options.log(`Definitions ${definitions.version} are not served: ${String(thrown)}. Those before go on.`);
       return undefined;
     }
+  }
+
+  #cache(endpoint: string, names: readonly string[], ttlMs: number, entries: number): PredictionCache {
+    const bounds = JSON.stringify([names, ttlMs, entries]);
+    const known = this.#caches.get(endpoint);
+    if (known?.bounds === bounds) return known.cache;
+    const cache = new PredictionCache(ttlMs, entries);
+    this.#caches.set(endpoint, { bounds, cache });
+    return cache;
   }
 
   #writeDials(): void {

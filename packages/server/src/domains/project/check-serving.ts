@@ -81,7 +81,7 @@ function checkTensors(path: string, endpoint: EndpointDefinition, problems: Prob
     tensors.outputs.map(({ name }) => name),
   );
   if (inputs.length > 0) problems.add(`${path}/inputs`, 'An endpoint takes fields or tensors. Leave the fields out.');
-  for (const part of ['featureService', 'unit', 'rules'] as const) {
+  for (const part of ['featureService', 'unit', 'rules', 'cache'] as const) {
     if (endpoint[part] !== undefined) problems.add(`${path}/${part}`, 'Only endpoints that take fields have this.');
   }
   const other = fallback.findIndex(({ kind }) => kind !== 'variant');

@@ -4,9 +4,11 @@ import { authenticate, limit } from './admit.ts';
 import { answer, sendError } from './answer.ts';
 import { rulesAfter, rulesBefore } from './apply-rules.ts';
 import { chooseVariant } from './choose-variant.ts';
+import type { ServingEndpoint } from '../serving/serving.ts';
 import { decode, encodeFeatures, receive, validate } from './decode.ts';
 import type { Exchange } from './exchange.ts';
 import { invoke } from './invoke.ts';
+import { invokeCached } from './invoke-cached.ts';
 import { recordBefore, recordBehind } from './record.ts';
 import { requestIdOf } from './request-id.ts';
 import { stageNames } from './stage-names.ts';
@@ -27,6 +29,8 @@ const stages: readonly Stage[] = [
   invoke, // scores of that variant, or of a fallback
   rulesAfter, // and what policy puts in their place
 ];
+/** Where answers are kept: they are looked up before a variant is asked. */
+const cachedStages = stages.map((stage) => (stage === invoke ? invokeCached : stage));
 /** Where named tensors are answered by named tensors. */
 const tensorStages: readonly Stage[] = [
   authenticate,
@@ -43,12 +47,17 @@ const lastStages: readonly Stage[] = [
   recordBehind, // fast: behind it
 ];
 
+function stagesOf({ tensors, cache }: ServingEndpoint): readonly Stage[] {
+  if (tensors !== null) return tensorStages;
+  return cache === null ? stages : cachedStages;
+}
+
 /** Takes a request through the path and answers it, whatever happens. Never rejects. */
 export async function runRequestPath(exchange: Exchange): Promise<void> {
   const { stagesUs, startedMs, endpoint } = exchange;
   try {
     let fromMs = startedMs;
-    for (const stage of endpoint.tensors === null ? stages : tensorStages) {
+    for (const stage of stagesOf(endpoint)) {
       const pending = stage(exchange);
       if (pending !== undefined) await pending;
       const untilMs = monotonicMs();

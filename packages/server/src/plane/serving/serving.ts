@@ -26,6 +26,7 @@ import { compileOverrides, type ServingOverride } from './overrides.ts';
 import type { ServingRules } from './rule-serving.ts';
 import type { HostedVariant, ServingVariant, TensorVariant } from './serving-variant.ts';
 import type { ShadowQueue } from './shadow-queue.ts';
+import type { PredictionCache } from './prediction-cache.ts';
 import type { StaleAnswers } from './stale-answers.ts';
 
 export interface ServingRelease {
@@ -73,6 +74,8 @@ export interface ServingEndpoint {
   readonly isStrict: boolean;
   /** Null where no fallback asks for them. */
   readonly staleAnswers: StaleAnswers | null;
+  /** Null where the endpoint declares none. */
+  readonly cache: PredictionCache | null;
   readonly metrics: EndpointMetrics;
   /** The named tensors that it takes and gives; null: it takes fields. */
   readonly tensors: ModelSignature | null;
@@ -117,6 +120,8 @@ export interface ServingParts {
   shadows(endpoint: string): ShadowQueue;
   /** Answers kept for an endpoint as long as its features mean the same. */
   staleAnswers(endpoint: string, featureNames: readonly string[]): StaleAnswers;
+  /** The same for as long as features and bounds are. */
+  cache(endpoint: string, featureNames: readonly string[], ttlMs: number, entries: number): PredictionCache;
 }
 
 /** Compiles definitions. Throws RangeError when they contradict themselves; then they are not served. */
@@ -181,6 +186,7 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
     staleAnswers: definition.fallback.some(({ kind }) => kind === 'stale')
       ? parts.staleAnswers(definition.name, features.names)
       : null,
+    cache: compileCache(definition, features.names, parts),
     metrics: parts.metrics(definition.name),
     tensors: definition.tensors ?? null,
     json: { inputs: compileRecordJson(names, false), features: compileRecordJson(features.names, true) },
@@ -190,6 +196,17 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
 function compileRelease({ id, strategy }: NonNullable<SnapshotEndpoint['release']>): ServingRelease {
   const module = strategyModule(strategy.kind);
   return { id, compiled: module.compile({ strategy }), choose: (...choice) => module.choose(...choice) };
+}
+
+const cacheEntries = 10_000;
+
+function compileCache(
+  { name, cache }: EndpointDefinition,
+  featureNames: readonly string[],
+  parts: ServingParts,
+): PredictionCache | null {
+  if (cache === undefined) return null;
+  return parts.cache(name, featureNames, durationMs(cache.ttl), cache.entries ?? cacheEntries);
 }
 
 function compileFallback(fallback: Fallback): ServingFallback {

@@ -18,6 +18,8 @@ export class EndpointCounters {
   bySource: Counts = {};
   byVariant: Counts = {};
   byErrorCode: Counts = {};
+  /** Of endpoints that keep answers: `hit`, `shared` with a question under way, `miss`. */
+  cacheLookups: Counts = {};
   /** Summed ms by stage of the request path. */
   stagesMs: Counts = {};
 
@@ -32,6 +34,7 @@ export class EndpointCounters {
     addCounts(this.bySource, other.bySource);
     addCounts(this.byVariant, other.byVariant);
     addCounts(this.byErrorCode, other.byErrorCode);
+    addCounts(this.cacheLookups, other.cacheLookups);
     addCounts(this.stagesMs, other.stagesMs);
   }
 }

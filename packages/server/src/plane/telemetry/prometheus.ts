@@ -35,6 +35,9 @@ export function prometheusText(endpoints: ReadonlyMap<string, EndpointCounters>,
   family('mulle_answers_total', 'counter', 'Answers by where they came from.', (_, { bySource }) =>
     by('source', bySource),
   );
+  family('mulle_cache_lookups_total', 'counter', 'Questions looked up among kept answers.', (_, { cacheLookups }) =>
+    by('result', cacheLookups),
+  );
   family('mulle_variant_answers_total', 'counter', 'Answers by variant.', (_, { byVariant }) =>
     by('variant', byVariant),
   );
