@@ -1,5 +1,5 @@
 import { Type, type Static } from './type.ts';
-import { Digest, ModelName, Name } from './names.ts';
+import { Digest, Duration, ModelName, Name } from './names.ts';
 
 /** What a batch reads, row by row in the order of its files. */
 export const BatchInput = Type.Union([
@@ -37,6 +37,8 @@ export const BatchJob = Type.Object({
   model: ModelName,
   version: Type.Integer({ minimum: 1 }),
   input: BatchInput,
+  /** It fails when an attempt takes longer. */
+  window: Duration,
   state: Type.Enum(['waiting', 'running', 'succeeded', 'failed', 'cancelled']),
   /** 0…1; null before the first row. */
   progress: Type.Union([Type.Number(), Type.Null()]),
@@ -45,6 +47,8 @@ export const BatchJob = Type.Object({
   error: Type.Union([Type.Object({ code: Type.String(), message: Type.String() }), Type.Null()]),
   startedBy: Type.String(),
   createdAtMs: Type.Number(),
+  /** Of the present attempt. */
+  startedAtMs: Type.Union([Type.Number(), Type.Null()]),
   endedAtMs: Type.Union([Type.Number(), Type.Null()]),
 });
 export type BatchJob = Static<typeof BatchJob>;

@@ -52,15 +52,16 @@ export class BatchService {
     const { model, version } = await this.#version(wanted);
     const input = await this.#input(wanted.input);
     const reference = `${model}@${version}`;
+    const { window = defaultWindow } = wanted;
     const definition: PipelineDefinition = {
       name: pipeline,
-      parameters: { model: reference, input: JSON.stringify(input) },
+      parameters: { model: reference, input: JSON.stringify(input), window },
       tasks: [
         {
           name: 'batch',
           kind: 'batch',
           retries,
-          timeout: wanted.window ?? defaultWindow,
+          timeout: window,
           with: { model: reference, input },
         },
       ],
@@ -119,14 +120,16 @@ export class BatchService {
 }
 
 /** What the run of a batch was started with; written by `create`. */
-function startedWith({ id, parameters }: PipelineRun): { model: string; version: number; input: BatchInput } {
-  const { model: reference, input } = parameters;
-  if (typeof reference !== 'string' || typeof input !== 'string') throw new Error(`Run ${id} is no batch.`);
+function startedWith({ id, parameters }: PipelineRun): Pick<BatchJob, 'model' | 'version' | 'input' | 'window'> {
+  const { model: reference, input, window = defaultWindow } = parameters;
+  if (typeof reference !== 'string' || typeof input !== 'string' || typeof window !== 'string')
+    throw new Error(`Run ${id} is no batch.`);
   const cut = reference.lastIndexOf('@');
   return {
     model: reference.slice(0, cut),
     version: Number(reference.slice(cut + 1)),
     input: JSON.parse(input) as BatchInput,
+    window,
   };
 }
 
@@ -144,6 +147,7 @@ function toBatchJob(run: PipelineRun): BatchJob {
     error: task?.error ?? null,
     startedBy: run.startedBy,
     createdAtMs: run.createdAtMs,
+    startedAtMs: task?.startedAtMs ?? null,
     endedAtMs: run.endedAtMs,
   };
 }

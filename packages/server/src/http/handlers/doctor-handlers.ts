@@ -1,18 +1,13 @@
 import { statfs } from 'node:fs/promises';
 import { homeLayout } from '#config/index.ts';
-import type { LocalisedText } from '@mulle/contract';
 import type { AuditLog } from '#domains/access/index.ts';
 import { readDataStatuses, type DataStatusOptions } from '#domains/endpoints/index.ts';
 import type { ManifestService } from '#domains/project/index.ts';
 import { listBackups, type Database } from '#platform/database/index.ts';
+import type { BatchService } from '#domains/batch/index.ts';
+import { nowMs } from '#kernel/clock.ts';
 import type { Handlers } from '../handler.ts';
-
-interface Check {
-  name: string;
-  ok: boolean;
-  message: LocalisedText;
-  fix: LocalisedText | null;
-}
+import { batchAdvice, hostsAdvice, latencyAdvice, type Check } from './serving-advice.ts';
 
 export interface DoctorOptions {
   home: string;
@@ -20,6 +15,7 @@ export interface DoctorOptions {
   audit: AuditLog;
   manifests: ManifestService;
   data: DataStatusOptions;
+  batches: Pick<BatchService, 'list'>;
 }
 
 const leastFreeBytes = 1024 ** 3;
@@ -146,6 +142,19 @@ function checkEndpoints(manifests: ManifestService): Check[] {
   }));
 }
 
+/** What the last minute of each endpoint and the running batches say of how they are set up. */
+async function checkServing({ manifests, data, batches }: DoctorOptions): Promise<Check[]> {
+  const { processes } = await readDataStatuses(data);
+  const endpoints = manifests.current()?.manifest.endpoints ?? [];
+  const ofEndpoints = endpoints.flatMap((endpoint) => {
+    const statuses = processes.flatMap((process) => process.endpoints.filter((one) => one.endpoint === endpoint.name));
+    return [latencyAdvice(endpoint, statuses), hostsAdvice(endpoint, statuses)];
+  });
+  const { items } = await batches.list({ limit: 100 });
+  const ofBatches = items.map((job) => batchAdvice(job, nowMs()));
+  return [...ofEndpoints, ...ofBatches].filter((check) => check !== undefined);
+}
+
 export function doctorHandlers(options: DoctorOptions): Pick<Handlers, 'doctor'> {
   return {
     async doctor() {
@@ -153,7 +162,8 @@ export function doctorHandlers(options: DoctorOptions): Pick<Handlers, 'doctor'>
       // Looked at last: reading the audit log may be what meets the damage.
       const database = checkDatabase(options);
       const data = await checkData(options.data);
-      return { checks: [disk, database, audit, ...data, ...checkEndpoints(options.manifests)] };
+      const serving = await checkServing(options);
+      return { checks: [disk, database, audit, ...data, ...checkEndpoints(options.manifests), ...serving] };
     },
   };
 }

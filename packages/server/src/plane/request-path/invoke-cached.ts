@@ -22,20 +22,13 @@ export async function invokeCached(exchange: Exchange): Promise<void> {
   return flight === null ? askForAll(exchange, cache, key) : invoke(exchange);
 }
 
-async function askForAll(exchange: Exchange, cache: PredictionCache, key: string): Promise<void> {
-  let thrown: unknown;
-  await cache.ask(key, async () => {
-    try {
-      await invoke(exchange);
-    } catch (error) {
-      thrown = error;
-      return undefined;
-    }
+function askForAll(exchange: Exchange, cache: PredictionCache, key: string): Promise<void> {
+  return cache.ask(key, async () => {
+    await invoke(exchange);
     const { source, scores, served, assigned } = exchange;
     if (source !== 'variant' || scores === null || served !== assigned) return undefined;
     return { scores, atMs: nowMs() };
   });
-  if (thrown !== undefined) throw thrown;
 }
 
 function answerAgain(exchange: Exchange, { scores, atMs }: CachedAnswer, how: 'hit' | 'shared'): void {

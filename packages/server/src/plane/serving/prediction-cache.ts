@@ -35,12 +35,21 @@ export class PredictionCache {
     return this.#flights.get(key) ?? null;
   }
 
-  /** Asks, for all who come until the answer is there; keeps it. `ask` never rejects: undefined is no answer to keep. */
+  /** Asks, for all who come until the answer is there, and keeps it; undefined is no answer to keep. */
   async ask(key: string, ask: () => Promise<CachedAnswer | undefined>): Promise<void> {
     const flight = ask();
-    this.#flights.set(key, flight);
-    const answer = await flight;
-    this.#flights.delete(key);
+    this.#flights.set(
+      key,
+      flight.catch(() => undefined),
+    );
+    try {
+      this.#keep(key, await flight);
+    } finally {
+      this.#flights.delete(key);
+    }
+  }
+
+  #keep(key: string, answer: CachedAnswer | undefined): void {
     if (answer === undefined) return;
     this.#answers.set(key, answer);
     if (this.#answers.size <= this.#entries) return;
