@@ -36,6 +36,7 @@ if (command === 'role' && name !== undefined) {
   await runProgram(process.argv, {
     entry,
     version,
+    packages: async () => (await import('./roles/packages.ts')).packages,
     openApiDocument: async () => (await import('#http/openapi.ts')).openApiDocument(version),
   });
 }

@@ -4,7 +4,9 @@ import { MulleError } from '#kernel/errors.ts';
 import { say } from './print.ts';
 
 /** Whether a version's answer to a row of columns is one number, or the two of a classifier. */
-function scoresRows({ features, signature }: ModelVersion): boolean {
+function scoresRows({ artifact, features, signature }: ModelVersion): boolean {
+  // Columns of a PMML document are named only where one number answers a row, whatever else it puts out.
+  if (artifact.format === 'pmml') return features.length > 0;
   const [output, ...others] = signature?.outputs ?? [];
   if (features.length === 0 || others.length > 0) return false;
   if (output === undefined) return true;
@@ -16,7 +18,7 @@ function scoresRows({ features, signature }: ModelVersion): boolean {
  * An endpoint that asks for what a version takes: columns where it scores rows, else its typed tensors, also where
  * `asTensors` says so. Canary of a tenth for five minutes, the other variant as fallback.
  */
-function endpointFor(name: string, version: ModelVersion, asTensors: boolean): EndpointDefinition {
+export function endpointFor(name: string, version: ModelVersion, asTensors: boolean): EndpointDefinition {
   const { features, signature } = version;
   if (asTensors && signature === null) {
     throw new MulleError('invalid_argument', `${version.model}@${version.version} has no signature of typed tensors.`);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { toMulleError } from '#kernel/errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { Packages } from './package-commands.ts';
 import { addUpCommand } from './up-command.ts';
 
 export interface ProgramContext {
@@ -8,11 +9,15 @@ export interface ProgramContext {
   entry: string;
   version: string;
   openApiDocument: () => Promise<unknown>;
+  packages: () => Promise<Packages>;
 }
 
 /** `mulle up` stays in memory for as long as the platform runs, so it is spared what only the other commands need. */
-async function addClientCommands(program: Command, openApiDocument: ProgramContext['openApiDocument']): Promise<void> {
-  const [project, pipelines, serving, releases, kpis, rules, platform, restore] = await Promise.all([
+async function addClientCommands(
+  program: Command,
+  { openApiDocument, packages }: Pick<ProgramContext, 'openApiDocument' | 'packages'>,
+): Promise<void> {
+  const [project, pipelines, serving, releases, kpis, rules, platform, restore, packaging] = await Promise.all([
     import('./project-commands.ts'),
     import('./pipeline-commands.ts'),
     import('./serving-commands.ts'),
@@ -21,6 +26,7 @@ async function addClientCommands(program: Command, openApiDocument: ProgramConte
     import('./rules-commands.ts'),
     import('./platform-commands.ts'),
     import('./restore-command.ts'),
+    import('./package-commands.ts'),
   ]);
   project.addProjectCommands(program);
   pipelines.addPipelineCommands(program);
@@ -30,12 +36,13 @@ async function addClientCommands(program: Command, openApiDocument: ProgramConte
   rules.addRulesCommands(program);
   platform.addPlatformCommands(program, openApiDocument);
   restore.addRestoreCommand(program);
+  packaging.addPackageCommands(program, packages);
 }
 
 /** The command line. */
 async function createProgram(
   argv: readonly string[],
-  { entry, version, openApiDocument }: ProgramContext,
+  { entry, version, ...context }: ProgramContext,
 ): Promise<Command> {
   const program = new Command('mulle');
   program
@@ -45,7 +52,7 @@ async function createProgram(
     .showHelpAfterError('(mulle --help lists the commands)')
     .exitOverride();
   addUpCommand(program, entry);
-  if (argv[2] !== 'up') await addClientCommands(program, openApiDocument);
+  if (argv[2] !== 'up') await addClientCommands(program, context);
   return program;
 }
 

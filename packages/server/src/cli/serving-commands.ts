@@ -1,4 +1,4 @@
-import { Overrides, WrittenPolicy, type ModelVersion, type Release } from '@mulle/contract';
+import { Overrides, WrittenPolicy, type Release } from '@mulle/contract';
 import type { Command } from 'commander';
 import { MulleError } from '#kernel/errors.ts';
 import { addBatchCommand } from './batch-command.ts';
@@ -7,21 +7,8 @@ import { parseTarget, type DeployTarget } from './parse-target.ts';
 import { print, printTable, say, time } from './print.ts';
 import { readJsonFile } from './read-json-file.ts';
 import { addRegisterCommand } from './register-command.ts';
+import { resolved, versionOf } from './resolve-target.ts';
 import { addClientOptions, openSession, type ClientCommandOptions, type Session } from './session.ts';
-
-async function versionOf({ control }: Session, { model, version, alias }: DeployTarget): Promise<ModelVersion> {
-  const { aliases } = await control.call('getModel', { params: { model } });
-  const number = version ?? aliases[alias ?? ''];
-  if (number === undefined) throw new MulleError('not_found', `The model "${model}" has no alias "${alias}".`);
-  return control.call('getModelVersion', { params: { model, version: number } });
-}
-
-async function resolved(session: Session, target: DeployTarget): Promise<DeployTarget> {
-  if (target.version !== undefined || target.alias !== undefined) return target;
-  const { latest } = await session.control.call('getModel', { params: { model: target.model } });
-  if (latest === null) throw new MulleError('not_found', `The model "${target.model}" has no version yet.`);
-  return { model: target.model, version: latest.version };
-}
 
 /** What may be said of any deploy. */
 interface DeployTerms {

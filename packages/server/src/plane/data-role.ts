@@ -46,7 +46,8 @@ export interface DataRoleOptions {
   /** Bound of the events that wait for their commit; default `limits.journalBufferBytes`. */
   journalBufferBytes?: number;
   blobs: Pick<BlobStore, 'localPath'>;
-  controlUrl: string;
+  /** Null: nobody else is there, and what is on disk is served. */
+  controlUrl: string | null;
   internalToken: string;
   maxConcurrentRequests: number;
   requestBodyBytes: number;
@@ -149,13 +150,7 @@ class DataPlane {
       http2: (accept) => new LazyGrpc(accept, this.#options.requestBodyBytes),
     });
     const ownPort = await listener.listen();
-    this.#client = new SnapshotClient({
-      controlUrl,
-      internalToken,
-      log,
-      onConnect: () => this.#weights.beginConnection(),
-      onLine: (line) => this.#takeLine(line),
-    });
+    if (controlUrl !== null) this.#follow(controlUrl, internalToken);
     const ticking = setInterval(() => this.#registry.tick(), 1_000);
     const snapshots = setInterval(() => void this.#features.snapshot(), snapshotEveryMs);
     return {
@@ -172,6 +167,16 @@ class DataPlane {
         await this.#files.settled();
       },
     };
+  }
+
+  #follow(controlUrl: string, internalToken: string): void {
+    this.#client = new SnapshotClient({
+      controlUrl,
+      internalToken,
+      log: this.#options.log,
+      onConnect: () => this.#weights.beginConnection(),
+      onLine: (line) => this.#takeLine(line),
+    });
   }
 
   /** Ready once every released variant has a host or is known not to load; what happens later is for fallbacks. */
