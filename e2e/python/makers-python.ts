@@ -3,10 +3,12 @@ import { pythonEnvironment } from '../../tools/python-environment.ts';
 
 /** Pinned: what makes the models and asks for their answers, as a data scientist has it. */
 const packages = [
-  'mlflow-skinny==3.6.0',
+  'mlflow==3.17.2',
   'scikit-learn==1.7.2',
   'pandas==2.3.3',
   'numpy==2.3.5',
+  'matplotlib==3.11.2',
+  'psutil==7.2.2',
   'xgboost-cpu==3.1.2',
   'tritonclient==2.73.0',
   'geventhttpclient==2.6.1',

@@ -1,5 +1,6 @@
 import { batchRoutes } from './batch-routes.ts';
 import { experimentRoutes } from './experiment-routes.ts';
+import { importRoutes } from './import-routes.ts';
 import { internalRoutes } from './internal-routes.ts';
 import { kpiRoutes } from './kpi-routes.ts';
 import { pipelineRoutes } from './pipeline-routes.ts';
@@ -13,6 +14,7 @@ import { trainingRoutes } from './training-routes.ts';
 
 export * from './batch-routes.ts';
 export * from './experiment-routes.ts';
+export * from './import-routes.ts';
 export * from './internal-routes.ts';
 export * from './kpi-routes.ts';
 export * from './pipeline-routes.ts';
@@ -30,6 +32,7 @@ export const apiRoutes = {
   ...platformRoutes,
   ...projectRoutes,
   ...experimentRoutes,
+  ...importRoutes,
   ...trainingRoutes,
   ...servingRoutes,
   ...batchRoutes,

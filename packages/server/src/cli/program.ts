@@ -17,7 +17,7 @@ async function addClientCommands(
   program: Command,
   { openApiDocument, packages }: Pick<ProgramContext, 'openApiDocument' | 'packages'>,
 ): Promise<void> {
-  const [project, pipelines, serving, releases, kpis, rules, platform, restore, packaging] = await Promise.all([
+  const [project, pipelines, serving, releases, kpis, rules, platform, restore, imports, packaging] = await Promise.all([
     import('./project-commands.ts'),
     import('./pipeline-commands.ts'),
     import('./serving-commands.ts'),
@@ -26,6 +26,7 @@ async function addClientCommands(
     import('./rules-commands.ts'),
     import('./platform-commands.ts'),
     import('./restore-command.ts'),
+    import('./import-command.ts'),
     import('./package-commands.ts'),
   ]);
   project.addProjectCommands(program);
@@ -36,6 +37,7 @@ async function addClientCommands(
   rules.addRulesCommands(program);
   platform.addPlatformCommands(program, openApiDocument);
   restore.addRestoreCommand(program);
+  imports.addImportCommand(program);
   packaging.addPackageCommands(program, packages);
 }
 

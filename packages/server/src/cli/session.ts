@@ -7,6 +7,8 @@ import { MulleError } from '#kernel/errors.ts';
 /** What every command that talks to a running Mulle has: the connection and how to print. */
 export interface Session {
   control: ControlClient;
+  /** What calls beside the contract's carry to be let in. */
+  authorization: Readonly<Record<string, string>>;
   json: boolean;
   language: 'en' | 'ko';
   text(localised: LocalisedText): string;
@@ -42,11 +44,10 @@ export function addClientOptions(command: Command): Command {
 export function openSession(options: ClientCommandOptions): Session {
   const environment = processEnvironment();
   const lang = language(options, environment);
+  const key = options.key ?? environment['MULLE_KEY'];
   return {
-    control: createControlClient({
-      url: options.url ?? environment['MULLE_URL'] ?? defaultUrl,
-      key: options.key ?? environment['MULLE_KEY'],
-    }),
+    control: createControlClient({ url: options.url ?? environment['MULLE_URL'] ?? defaultUrl, key }),
+    authorization: key === undefined ? {} : { authorization: `Bearer ${key}` },
     json: options.json === true,
     language: lang,
     text: (localised) => localised[lang],

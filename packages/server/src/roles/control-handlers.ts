@@ -15,6 +15,7 @@ import { endpointsHandlers } from '#http/handlers/endpoints-handlers.ts';
 import { eventsHandlers } from '#http/handlers/events-handlers.ts';
 import { experimentsHandlers } from '#http/handlers/experiments-handlers.ts';
 import { healthHandlers } from '#http/handlers/health-handlers.ts';
+import { importHandlers } from '#http/handlers/import-handlers.ts';
 import { internalHandlers } from '#http/handlers/internal-handlers.ts';
 import { kpisHandlers } from '#http/handlers/kpis-handlers.ts';
 import { monitorsHandlers } from '#http/handlers/monitors-handlers.ts';
@@ -72,6 +73,7 @@ export function controlHandlers(services: Services, context: HandlerContext): Ha
     ...experimentsHandlers(services.experiments, services.runs),
     ...runCareHandlers(services.runs, services.organiser),
     ...healthHandlers(version),
+    ...importHandlers(services.imports),
     ...internalHandlers(services),
     ...kpisHandlers(services.kpis),
     ...monitorsHandlers(services.monitors),

@@ -15,6 +15,7 @@ import {
   ExperimentsService,
   experimentsMigrations,
   LoggedModelsService,
+  RunImports,
   RunOrganiser,
   RunsService,
   type ExperimentsTables,
@@ -102,6 +103,7 @@ function trackingServices(
   return {
     experiments,
     runs: new RunsService(kept),
+    imports: new RunImports({ database, audit }),
     loggedModels: new LoggedModelsService(database),
     artifacts: new ArtifactsService({ database, blobs }),
     sweep: new BlobSweep({ database, blobs, audit }),

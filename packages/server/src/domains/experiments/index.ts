@@ -8,6 +8,7 @@ export { type MetricPoint } from './metric-store.ts';
 export { parseRunFilter, parseRunOrder } from './run-filter.ts';
 export { type RunOrder, type RunSearch } from './run-search.ts';
 export { type WholeRun } from './run-store.ts';
+export { RunImports } from './run-imports.ts';
 export { RunOrganiser } from './run-organiser.ts';
 export { RunsService } from './runs-service.ts';
 export {

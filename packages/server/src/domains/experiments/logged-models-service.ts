@@ -136,7 +136,7 @@ async function active(database: Reader<ExperimentsTables>, id: string): Promise<
   return row?.lifecycle_stage === 'active' ? row : absent(id);
 }
 
-async function putTexts(
+export async function putTexts(
   database: Reader<ExperimentsTables>,
   on: keyof typeof textTables,
   id: string,

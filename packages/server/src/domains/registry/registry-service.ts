@@ -44,6 +44,7 @@ import {
   findVersion,
   insertApproval,
   insertVersion,
+  isNumberTaken,
   listApprovals,
   listModelRows,
   listVersions,
@@ -82,6 +83,8 @@ export interface NewModelVersion {
   /** Registered by a client that may keep its runs elsewhere: ids of the lineage are not looked up. */
   readonly runsElsewhere?: boolean;
   readonly causeId?: string;
+  /** The number and time of a version that was registered elsewhere. */
+  readonly registeredAs?: { readonly version: number; readonly createdAtMs: number };
 }
 
 export interface AliasMove {
@@ -136,10 +139,14 @@ export class RegistryService {
     throw new MulleError('not_found', `Model ${model} has no alias ${alias}. GET /api/models/${model} lists them.`);
   }
 
-  /** Registers a version of a stored artifact under the model's next number. */
+  /**
+   * Registers a version of a stored artifact under the model's next number. Throws `already_exists` where the number that
+   * it had elsewhere was given here, be it to a version that is deleted.
+   */
   async createVersion(actor: Actor, model: string, wanted: NewModelVersion): Promise<ModelVersion> {
     const { database, activity, audit, checkLineage } = this.#options;
     const described = await this.#described(wanted);
+    const { registeredAs } = wanted;
     if (wanted.runsElsewhere !== true) await checkLineage(wanted.lineage);
     return database.transaction(async (trx) => {
       const said = {
@@ -152,9 +159,12 @@ export class RegistryService {
         source: wanted.source ?? null,
         runLink: wanted.runLink ?? null,
         causeId: wanted.causeId ?? null,
-        createdAtMs: nowMs(),
+        createdAtMs: registeredAs?.createdAtMs ?? nowMs(),
       };
-      const version = await insertVersion(trx, said);
+      if (registeredAs && (await isNumberTaken(trx, model, registeredAs.version))) {
+        throw new MulleError('already_exists', `${model}@${registeredAs.version} was registered already.`);
+      }
+      const version = await insertVersion(trx, said, registeredAs?.version);
       const subject = `${model}@${version.version}`;
       const { causeId } = version;
       await activity.record(trx, { type: 'model-version-created', subject, causeId, value: version });

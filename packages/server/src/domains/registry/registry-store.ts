@@ -119,10 +119,11 @@ export async function listVersions(
   return completeVersions(database, rows);
 }
 
-/** Stores the version under the next number of its model, which is made when it does not exist. */
+/** Stores the version under the next number of its model, or the one that is asked for; the model is made when it does not exist. */
 export async function insertVersion(
   database: Queries,
   version: Omit<ModelVersion, 'version' | 'aliases' | 'stage' | 'updatedAtMs'>,
+  wantedNumber?: number,
 ): Promise<ModelVersion> {
   const { model, createdAtMs } = version;
   const times = { created_at_ms: createdAtMs, updated_at_ms: createdAtMs };
@@ -131,12 +132,7 @@ export async function insertVersion(
     .values({ name: model, description: '', ...times })
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ updated_at_ms: createdAtMs }))
     .execute();
-  const last = await database
-    .selectFrom('model_versions')
-    .select((expression) => expression.fn.max('version').as('version'))
-    .where('model', '=', model)
-    .executeTakeFirst();
-  const number = (last?.version ?? 0) + 1;
+  const number = wantedNumber ?? (await lastNumber(database, model)) + 1;
   await database
     .insertInto('model_versions')
     .values({
@@ -161,6 +157,27 @@ export async function insertVersion(
     .execute();
   await putVersionTags(database, model, number, version.tags);
   return { ...version, version: number, aliases: [], stage: 'None', updatedAtMs: createdAtMs };
+}
+
+/** The highest number that was ever given; 0 where none was. */
+async function lastNumber(database: Queries, model: string): Promise<number> {
+  const last = await database
+    .selectFrom('model_versions')
+    .select((expression) => expression.fn.max('version').as('version'))
+    .where('model', '=', model)
+    .executeTakeFirst();
+  return last?.version ?? 0;
+}
+
+/** Whether the number was given to a version, deleted ones too. */
+export async function isNumberTaken(database: Queries, model: string, version: number): Promise<boolean> {
+  const row = await database
+    .selectFrom('model_versions')
+    .select('version')
+    .where('model', '=', model)
+    .where('version', '=', version)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function findAlias(database: Queries, model: string, alias: string): Promise<number | undefined> {

@@ -1,12 +1,15 @@
 /** Calls of MLflow's protocol about registered models, their versions, stages, aliases and tags. */
 import type { ModelStage, ModelVersion } from '@mulle/contract';
+import { holdsRole, type Actor } from '#domains/access/index.ts';
 import {
   stageNamed,
   type ModelCatalogue,
+  type NewModelVersion,
   type RegisteredModel,
   type RegistrySearch,
   type RegistryService,
 } from '#domains/registry/index.ts';
+import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import { call, type MlflowCall, type MlflowRequest } from './call.ts';
 import { doesNotExist, invalidParameter, MlflowError } from './mlflow-error.ts';
@@ -14,7 +17,15 @@ import { aliasName, assertPlainSource, modelName, newAliasName, versionNumber } 
 import { readPosition, writePosition } from './page-token.ts';
 import { registrySearch } from './registry-filter.ts';
 import { tagOf, tagsOf, toModelMessage, toVersionMessage } from './registry-messages.ts';
-import { maxResults, optionalBoolean, optionalText, text, textList, type Fields } from './request-fields.ts';
+import {
+  maxResults,
+  optionalBoolean,
+  optionalInteger,
+  optionalText,
+  text,
+  textList,
+  type Fields,
+} from './request-fields.ts';
 import type { SourceResolver } from './version-source.ts';
 
 export interface RegistryCallsOptions {
@@ -144,6 +155,20 @@ function modelCalls(options: RegistryCallsOptions): MlflowCall[] {
   ];
 }
 
+/** Beyond MLflow: whoever brings a registry over says which number and time a version has there. */
+function registeredElsewhere(fields: Fields, actor: Actor): Pick<NewModelVersion, 'registeredAs'> {
+  const version = optionalInteger(fields, 'version');
+  if (version === undefined) return {};
+  if (!holdsRole(actor, 'maintainer')) {
+    throw new MulleError(
+      'permission_denied',
+      `Numbering versions needs the role maintainer; ${actor.name} is ${actor.role}.`,
+    );
+  }
+  if (version < 1) throw invalidParameter(`Invalid value ${version} for parameter 'version' supplied.`);
+  return { registeredAs: { version, createdAtMs: optionalInteger(fields, 'creation_timestamp') ?? nowMs() } };
+}
+
 function versionCalls(options: RegistryCallsOptions): MlflowCall[] {
   const { registry, catalogue, sources } = options;
   const base = 'model-versions';
@@ -166,6 +191,7 @@ function versionCalls(options: RegistryCallsOptions): MlflowCall[] {
         description,
         runsElsewhere: true,
         ...(runLink === undefined ? {} : { runLink }),
+        ...registeredElsewhere(fields, actor),
       });
       return answered(created);
     }),
