@@ -169,32 +169,37 @@ function registeredElsewhere(fields: Fields, actor: Actor): Pick<NewModelVersion
   return { registeredAs: { version, createdAtMs: optionalInteger(fields, 'creation_timestamp') ?? nowMs() } };
 }
 
+function creation(options: RegistryCallsOptions): MlflowCall {
+  const { registry, sources } = options;
+  return call('POST', 'model-versions/create', 'member', async ({ fields, actor }) => {
+    const name = modelName(fields);
+    const source = text(fields, 'source');
+    assertPlainSource(source);
+    const tags = tagsOf(fields);
+    await foundModel(options, name);
+    const runId = optionalText(fields, 'run_id') || null;
+    const origin = await sources.resolve(source, { runId, modelId: optionalText(fields, 'model_id') || null });
+    const runLink = optionalText(fields, 'run_link');
+    const description = optionalText(fields, 'description') ?? '';
+    const created = await registry.createVersion(actor, name, {
+      ...origin,
+      source,
+      tags,
+      description,
+      runsElsewhere: true,
+      ...(runLink === undefined ? {} : { runLink }),
+      ...registeredElsewhere(fields, actor),
+    });
+    return { model_version: toVersionMessage(created) };
+  });
+}
+
 function versionCalls(options: RegistryCallsOptions): MlflowCall[] {
   const { registry, catalogue, sources } = options;
   const base = 'model-versions';
   const answered = (version: ModelVersion) => ({ model_version: toVersionMessage(version) });
   return [
-    call('POST', `${base}/create`, 'member', async ({ fields, actor }) => {
-      const name = modelName(fields);
-      const source = text(fields, 'source');
-      assertPlainSource(source);
-      const tags = tagsOf(fields);
-      await foundModel(options, name);
-      const runId = optionalText(fields, 'run_id') || null;
-      const origin = await sources.resolve(source, { runId, modelId: optionalText(fields, 'model_id') || null });
-      const runLink = optionalText(fields, 'run_link');
-      const description = optionalText(fields, 'description') ?? '';
-      const created = await registry.createVersion(actor, name, {
-        ...origin,
-        source,
-        tags,
-        description,
-        runsElsewhere: true,
-        ...(runLink === undefined ? {} : { runLink }),
-        ...registeredElsewhere(fields, actor),
-      });
-      return answered(created);
-    }),
+    creation(options),
     call('GET', `${base}/get`, 'viewer', async ({ fields }) => answered(await foundVersion(options, fields))),
     call('PATCH', `${base}/update`, 'member', async ({ fields, actor }) => {
       const { model, version } = await foundVersion(options, fields);
