@@ -85,6 +85,22 @@ export const pipelineRoutes = {
     params: byId,
     response: PipelineRun,
   }),
+  runPipelineAgain: route({
+    method: 'POST',
+    path: '/api/pipeline-runs/{id}/again',
+    summary: 'Start the pipeline of a run again, as it is applied now, with the parameters of that run',
+    access: 'member',
+    params: byId,
+    response: PipelineRun,
+  }),
+  runAgain: route({
+    method: 'POST',
+    path: '/api/runs/{id}/again',
+    summary: 'Start the pipeline again that made a run of an experiment, with the parameters it had then',
+    access: 'member',
+    params: byId,
+    response: PipelineRun,
+  }),
   listTriggers: route({
     method: 'GET',
     path: '/api/triggers',

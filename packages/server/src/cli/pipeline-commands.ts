@@ -65,6 +65,19 @@ function exitCodeOfRun(run: PipelineRun): number {
     : exitCodes.failure;
 }
 
+/** Says which run began, or follows it to its end. */
+async function tellStarted(session: Session, started: PipelineRun, detach: boolean): Promise<void> {
+  if (detach) return print(session, started, (run) => say(`Run ${run.id} has begun. Follow it: mulle logs ${run.id}`));
+  say(`Run ${started.id}`);
+  process.once('SIGINT', () => {
+    say(`Run ${started.id} goes on. Follow it: mulle logs ${started.id}; end it: mulle cancel ${started.id}`);
+    process.exit(exitCodes.interrupted);
+  });
+  const run = await follow(session, started.id);
+  print(session, run, printTasks);
+  process.exitCode = exitCodeOfRun(run);
+}
+
 export function addPipelineCommands(program: Command): void {
   addClientOptions(program.command('run').description('start a pipeline and follow it to its end'))
     .argument('<pipeline>', 'name of the pipeline')
@@ -81,16 +94,15 @@ export function addPipelineCommands(program: Command): void {
         params: { name },
         body: { parameters: parseParameters(options.parameter), startedBy: 'cli' },
       });
-      if (options.detach === true)
-        return print(session, started, (run) => say(`Run ${run.id} has begun. Follow it: mulle logs ${run.id}`));
-      say(`Run ${started.id}`);
-      process.once('SIGINT', () => {
-        say(`Run ${started.id} goes on. Follow it: mulle logs ${started.id}; end it: mulle cancel ${started.id}`);
-        process.exit(exitCodes.interrupted);
-      });
-      const run = await follow(session, started.id);
-      print(session, run, printTasks);
-      process.exitCode = exitCodeOfRun(run);
+      await tellStarted(session, started, options.detach === true);
+    });
+  addClientOptions(program.command('rerun').description('start a pipeline again with the parameters of a run'))
+    .argument('<run>', 'id of a run of the pipeline, or of a run of an experiment that a pipeline made')
+    .option('--detach', 'print the run and return')
+    .action(async (id: string, options: ClientCommandOptions & { detach?: boolean }) => {
+      const session = openSession(options);
+      const route = /^[0-9a-f]{32}$/.test(id) ? 'runAgain' : 'runPipelineAgain';
+      await tellStarted(session, await session.control.call(route, { params: { id } }), options.detach === true);
     });
   addClientOptions(program.command('logs').description('log lines of a run, followed until it ends'))
     .argument('<run>', 'id of the run')

@@ -77,7 +77,7 @@ export function controlHandlers(services: Services, context: HandlerContext): Ha
     ...internalHandlers(services),
     ...kpisHandlers(services.kpis),
     ...monitorsHandlers(services.monitors),
-    ...pipelinesHandlers(services.pipelines, services.triggers),
+    ...pipelinesHandlers(services.pipelines, services.triggers, services.runs),
     ...projectHandlers(services.manifests),
     ...promptsHandlers(services.prompts),
     ...registryHandlers(services.models, services.catalogue, services.lineage),

@@ -223,6 +223,23 @@ describeOnEveryDatabase('pipelines', (openDatabase) => {
     await expect(pipelines.resume(id, kim)).rejects.toMatchObject({ code: 'invalid_state' });
   });
 
+  test('a run is run again with its parameters, also by what one of its tasks made', async () => {
+    const { pipelines, start, takeOne } = await open();
+    const first = await start('retrain', { parameters: { seed: 11 } });
+    const { causeId } = await takeOne();
+    expect(await pipelines.runOfTask(causeId)).toBe(first.id);
+    expect(await pipelines.runOfTask('another')).toBeUndefined();
+    await expect(pipelines.again(first.id, kim)).rejects.toMatchObject({ code: 'conflict' });
+    await pipelines.cancel(first.id, kim);
+    expect(await pipelines.again(first.id, kim)).toMatchObject({
+      pipeline: 'retrain',
+      state: 'running',
+      parameters: { seed: 11 },
+      startedBy: 'person:kim',
+    });
+    await expect(pipelines.again('none', kim)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   test('outputs of an earlier success with the same inputs stand in, until inputs or code change', async () => {
     const { start, succeed, pipelines, take, takeOne, applied } = await open();
     const first = await start();

@@ -21,6 +21,7 @@ import {
   planOf,
   readLastRun,
   readRun,
+  readRunOfTask,
   readUnfinished,
   toPipelineRun,
   type RunFilter,
@@ -157,6 +158,17 @@ export class PipelineService {
         );
       return this.#writer.begin(trx, record, 'resume', record.startedEventId, nowMs());
     });
+  }
+
+  /** A further run of the same pipeline, as it is applied now. Throws `invalid_argument` where its parameters are others by now. */
+  async again(id: string, actor: Actor): Promise<PipelineRun> {
+    const { pipeline, parameters, startedEventId } = await this.#read(this.#options.database.kysely, id);
+    return this.start(pipeline, { parameters, startedBy: `person:${actor.name}`, causeId: startedEventId }, actor);
+  }
+
+  /** The run whose task's start an activity tells of; undefined where it tells of something else. */
+  runOfTask(activityId: string): Promise<string | undefined> {
+    return readRunOfTask(this.#options.database.kysely, activityId);
   }
 
   async get(id: string): Promise<PipelineRun> {

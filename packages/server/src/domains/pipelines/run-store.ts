@@ -224,6 +224,17 @@ export async function readRun(reader: Runs, id: string): Promise<RunRecord | nul
   return (await withTasks(reader, rows))[0] ?? null;
 }
 
+/** The run whose task began with an activity of this id. */
+export async function readRunOfTask(reader: Runs, eventId: string): Promise<string | undefined> {
+  const row = await reader
+    .selectFrom('task_runs')
+    .select('run_id')
+    .where('event_id', '=', eventId)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.run_id;
+}
+
 /** Runs of a pipeline that have not ended, oldest first; those that wait their turn among them. */
 export async function readUnfinished(reader: Runs, pipeline: string): Promise<RunRecord[]> {
   const rows = await reader

@@ -1,4 +1,6 @@
+import type { RunsService } from '#domains/experiments/index.ts';
 import type { PipelineService, TriggerService } from '#domains/pipelines/index.ts';
+import { MulleError } from '#kernel/errors.ts';
 import type { Handlers } from '../handler.ts';
 
 type PipelinesHandlers = Pick<
@@ -11,10 +13,16 @@ type PipelinesHandlers = Pick<
   | 'getPipelineLogs'
   | 'cancelPipelineRun'
   | 'resumePipelineRun'
+  | 'runPipelineAgain'
+  | 'runAgain'
   | 'listTriggers'
 >;
 
-export function pipelinesHandlers(pipelines: PipelineService, triggers: TriggerService): PipelinesHandlers {
+export function pipelinesHandlers(
+  pipelines: PipelineService,
+  triggers: TriggerService,
+  runs: RunsService,
+): PipelinesHandlers {
   return {
     listPipelines: async () => ({ items: await pipelines.listPipelines() }),
     getPipeline: async ({ params }) => pipelines.definition(params.name),
@@ -27,6 +35,13 @@ export function pipelinesHandlers(pipelines: PipelineService, triggers: TriggerS
     getPipelineLogs: ({ params, query }) => pipelines.logs(params.id, query),
     cancelPipelineRun: ({ params, actor }) => pipelines.cancel(params.id, actor),
     resumePipelineRun: ({ params, actor }) => pipelines.resume(params.id, actor),
+    runPipelineAgain: ({ params, actor }) => pipelines.again(params.id, actor),
+    async runAgain({ params, actor }) {
+      const { causeId } = await runs.getRun(params.id);
+      const made = causeId === null ? undefined : await pipelines.runOfTask(causeId);
+      if (made !== undefined) return pipelines.again(made, actor);
+      throw new MulleError('invalid_state', `No pipeline made run ${params.id}: run the program again that did.`);
+    },
     listTriggers: async () => ({ items: await triggers.list() }),
   };
 }
