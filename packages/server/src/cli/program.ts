@@ -17,7 +17,7 @@ async function addClientCommands(
   program: Command,
   { openApiDocument, packages }: Pick<ProgramContext, 'openApiDocument' | 'packages'>,
 ): Promise<void> {
-  const [project, pipelines, serving, releases, kpis, rules, platform, restore, imports, packaging] = await Promise.all([
+  const [project, pipelines, serving, releases, kpis, rules, platform, restore, imports, sweep, packaging] = await Promise.all([
     import('./project-commands.ts'),
     import('./pipeline-commands.ts'),
     import('./serving-commands.ts'),
@@ -27,6 +27,7 @@ async function addClientCommands(
     import('./platform-commands.ts'),
     import('./restore-command.ts'),
     import('./import-command.ts'),
+    import('./sweep-command.ts'),
     import('./package-commands.ts'),
   ]);
   project.addProjectCommands(program);
@@ -38,6 +39,7 @@ async function addClientCommands(
   platform.addPlatformCommands(program, openApiDocument);
   restore.addRestoreCommand(program);
   imports.addImportCommand(program);
+  sweep.addSweepCommand(program);
   packaging.addPackageCommands(program, packages);
 }
 

@@ -71,7 +71,11 @@ export const settings = {
   },
   /** Folders that file sources may read, beside the folder Mulle was started in. */
   sources: { allowedRoots: textList() },
-  retention: { decisionDays: integer(90, 1) },
+  retention: {
+    decisionDays: integer(90, 1),
+    /** How often the space of stored bytes that nothing names any more is reclaimed; 0: never. */
+    sweepHours: integer(24, 0, 8_760),
+  },
   /** Secret between roles; empty: made at each start. */
   internalToken: text(''),
 } satisfies Settings;

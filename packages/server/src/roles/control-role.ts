@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { homeLayout, type Config, type RoleConfig } from '#config/index.ts';
 import { isLoopback } from '#domains/access/index.ts';
 import { ActivityIntake, EventRelay, relayedAtOnce } from '#domains/activity/index.ts';
+import { SweepSchedule } from '#domains/artifacts/index.ts';
 import { createControlServer } from '#http/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import { toMulleError } from '#kernel/errors.ts';
@@ -63,6 +64,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
     recentIds: () => recentIds(reader),
     onProblem,
   });
+  const sweeps = new SweepSchedule(services.sweep, config.retention.sweepHours, onProblem);
   await services.rules.settle();
   const intake = new ActivityIntake({ database, activity: services.activity, reader, ownWriter: 'control', onProblem });
   await services.publisher.start();
@@ -86,6 +88,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
     async stop() {
       clearInterval(clock);
       await server.close();
+      await sweeps.close();
       services.leases.close();
       await services.publisher.close();
       await intake.close();

@@ -1,4 +1,5 @@
-import type { Config } from '#config/index.ts';
+import { existsSync } from 'node:fs';
+import { homeLayout, type Config } from '#config/index.ts';
 import { AccessService, accessMigrations, AuditLog, isLoopback, type AccessTables } from '#domains/access/index.ts';
 import { ActivityService, activityMigrations, type ActivityTables } from '#domains/activity/index.ts';
 import { ArtifactsService, artifactsMigrations, BlobSweep, type ArtifactsTables } from '#domains/artifacts/index.ts';
@@ -49,7 +50,13 @@ import {
 } from '#domains/releases/index.ts';
 import { TracesService, tracesMigrations, type TracesTables } from '#domains/traces/index.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
-import type { Database } from '#platform/database/index.ts';
+import {
+  digestsInDatabase,
+  digestsInFiles,
+  listBackups,
+  type Database,
+  type LeftOut,
+} from '#platform/database/index.ts';
 
 /** Every domain's tables, as one database holds them. */
 export type ControlTables = AccessTables &
@@ -106,7 +113,6 @@ function trackingServices(
     imports: new RunImports({ database, audit }),
     loggedModels: new LoggedModelsService(database),
     artifacts: new ArtifactsService({ database, blobs }),
-    sweep: new BlobSweep({ database, blobs, audit }),
     traces: new TracesService(ofExperiments),
     evaluationDatasets: new EvaluationDatasetsService(ofExperiments),
     scorers: new ScorersService(ofExperiments),
@@ -115,7 +121,7 @@ function trackingServices(
 
 function organiserOf(
   kept: { database: Database<ControlTables>; audit: AuditLog },
-  { runs, artifacts }: ReturnType<typeof trackingServices>,
+  { runs, artifacts, traces, evaluationDatasets, scorers }: ReturnType<typeof trackingServices>,
   models: RegistryService,
 ): RunOrganiser {
   return new RunOrganiser({
@@ -123,7 +129,24 @@ function organiserOf(
     runs,
     versionsOf: (runId) => models.versionsOfRun(runId),
     removeArtifacts: (uri) => artifacts.deleteTree(uri),
+    async removeBeside(actor, experimentId) {
+      await traces.deleteOfExperiment(actor, experimentId);
+      await artifacts.deleteTree(`mlflow-artifacts:/${experimentId}/traces`);
+      await evaluationDatasets.leaveExperiment(actor, experimentId);
+      await scorers.deleteOfExperiment(actor, experimentId);
+    },
   });
+}
+
+/** What the database and its backups name; files of SQLite are read beside whoever serves people. */
+function namedDigests(
+  { database: { url }, home }: Config,
+  { kysely, dialect }: Database<ControlTables>,
+  leftOut: LeftOut,
+) {
+  const { database, backups } = homeLayout(home);
+  if (url !== '' || !existsSync(database)) return digestsInDatabase(kysely, dialect, leftOut);
+  return digestsInFiles([database, ...listBackups(backups).map(({ path }) => path)], leftOut);
 }
 
 /** Every domain's service, each handed what it needs of the others. */
@@ -173,6 +196,7 @@ export async function openServices(
     access,
     manifests,
     ...tracking,
+    sweep: new BlobSweep({ ...kept, blobs, namedDigests: (leftOut) => namedDigests(config, database, leftOut) }),
     organiser: organiserOf(kept, tracking, models),
     datasets,
     models,

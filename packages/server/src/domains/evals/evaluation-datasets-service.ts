@@ -93,6 +93,22 @@ export class EvaluationDatasetsService {
     });
   }
 
+  /** Takes all datasets out of an experiment, and deletes those that were of it alone. */
+  async leaveExperiment(actor: Actor, experimentId: string): Promise<void> {
+    const { database, audit } = this.#options;
+    await database.transaction(async (trx) => {
+      const links = () => trx.selectFrom('evaluation_dataset_experiments').select('dataset_id');
+      const rows = await links().where('experiment_id', '=', experimentId).execute();
+      const ids = rows.map((row) => row.dataset_id);
+      if (ids.length === 0) return;
+      await trx.deleteFrom('evaluation_dataset_experiments').where('experiment_id', '=', experimentId).execute();
+      const alone = trx.deleteFrom('evaluation_datasets').where('id', 'in', ids).where('id', 'not in', links());
+      await alone.execute();
+      const details = { experimentId, ids };
+      await audit.record(trx, { actor, action: 'evaluation-dataset.leave', subject: experimentId, details });
+    });
+  }
+
   async search(
     search: EvaluationDatasetSearch,
     after: Position | undefined,

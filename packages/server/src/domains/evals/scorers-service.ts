@@ -63,6 +63,14 @@ export class ScorersService {
     return versions[0] ?? absent(experimentId, name, version);
   }
 
+  async deleteOfExperiment(actor: Actor, experimentId: string): Promise<void> {
+    const { database, audit } = this.#options;
+    await database.transaction(async (trx) => {
+      await trx.deleteFrom('scorers').where('experiment_id', '=', experimentId).execute();
+      await audit.record(trx, { actor, action: 'scorer.delete', subject: experimentId, details: { all: true } });
+    });
+  }
+
   /** All versions where none is named. */
   async delete(actor: Actor, experimentId: string, name: string, version?: number): Promise<void> {
     await this.#options.checkExperiment(experimentId);

@@ -26,6 +26,8 @@ export interface RunOrganiserOptions {
   readonly versionsOf: (runId: string) => Promise<readonly string[]>;
   /** Removes the artifacts below an address that are kept here. */
   readonly removeArtifacts: (uri: string) => Promise<void>;
+  /** Removes what other domains keep of an experiment. */
+  readonly removeBeside: (actor: Actor, experimentId: string) => Promise<void>;
 }
 
 export interface RunEdit {
@@ -93,9 +95,9 @@ export class RunOrganiser {
     await this.#purge(actor, [row]);
   }
 
-  /** The same for a deleted experiment with all of its runs. */
+  /** The same for a deleted experiment with all of its runs, traces, scorers, and the evaluation datasets of it alone. */
   async purgeExperiment(actor: Actor, id: string): Promise<void> {
-    const { database, audit, removeArtifacts } = this.#options;
+    const { database, audit, removeArtifacts, removeBeside } = this.#options;
     const number = experimentNumber(id);
     const experiment = await findExperiment(database.kysely, { id: number });
     if (!experiment) throw new MulleError('not_found', `No Experiment with id=${id} exists`);
@@ -112,6 +114,7 @@ export class RunOrganiser {
     await this.#purge(actor, rows);
     // Not all below the experiment's address: runs that were moved away keep their files there.
     for (const uri of await this.#modelUris('experiment_id', number)) await removeArtifacts(uri);
+    await removeBeside(actor, id);
     await database.transaction(async (trx) => {
       await removeExperiment(trx, number);
       await audit.record(trx, { actor, action: 'experiment.purge', subject: id, details: { name: experiment.name } });

@@ -59,6 +59,17 @@ export async function linkRun(database: Queries, traceIds: readonly string[], ru
     .execute();
 }
 
+/** Some traces of an experiment. */
+export async function traceIdsOf(database: Queries, experimentId: string, count: number): Promise<string[]> {
+  const rows = await database
+    .selectFrom('traces')
+    .select('id')
+    .where('experiment_id', '=', experimentId)
+    .limit(count)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function removeTraces(database: Queries, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) return 0;
   const { numDeletedRows } = await database.deleteFrom('traces').where('id', 'in', ids).executeTakeFirst();

@@ -18,7 +18,16 @@ import type { SpanRecord } from './span-record.ts';
 import { countStored, findSpan, putSpans, spanSummaries, tokenNodes, wholeSpans } from './span-store.ts';
 import { listSessionRows, type TraceSession } from './session-store.ts';
 import { positionOf, searchTraceRows, type TraceSearch } from './trace-search.ts';
-import { completeTraces, findTraceRows, linkRun, putNamed, putTrace, removeTag, removeTraces } from './trace-store.ts';
+import {
+  completeTraces,
+  findTraceRows,
+  linkRun,
+  putNamed,
+  putTrace,
+  removeTag,
+  removeTraces,
+  traceIdsOf,
+} from './trace-store.ts';
 import type { TracesTables } from './traces-tables.ts';
 
 type Tables = TracesTables & AccessTables;
@@ -38,6 +47,7 @@ export type ToldTrace = Omit<Trace, 'name' | 'spans' | 'sessionId' | 'userId' | 
 /** Spans of one transaction: others wait for it. */
 const spansAtOnce = 1_000;
 const spansPerRead = 2_000;
+const tracesAtOnce = 100;
 const nameTag = 'mlflow.traceName';
 const tokensKey = 'mlflow.trace.tokenUsage';
 
@@ -212,6 +222,15 @@ export class TracesService {
       await audit.record(trx, { actor, action: 'trace.delete', subject: ids[0] ?? '', details });
       return deleted;
     });
+  }
+
+  /** All of an experiment, some at a time: others wait for each transaction. */
+  async deleteOfExperiment(actor: Actor, experimentId: string): Promise<void> {
+    for (;;) {
+      const ids = await traceIdsOf(this.#options.database.kysely, experimentId, tracesAtOnce);
+      if (ids.length === 0) return;
+      await this.deleteTraces(actor, ids);
+    }
   }
 
   /** Throws `not_found` when one of them is not there; then none is linked. */

@@ -25,7 +25,7 @@ import {
   type RegistryTables,
 } from '#domains/registry/index.ts';
 import { openBlobStore } from '#platform/blobs/index.ts';
-import { openDatabase } from '#platform/database/index.ts';
+import { digestsInFiles, openDatabase, type LeftOut } from '#platform/database/index.ts';
 import { createControlServer } from '../index.ts';
 import { accessHandlers } from './access-handlers.ts';
 import { activityHandlers } from './activity-handlers.ts';
@@ -85,15 +85,17 @@ beforeEach(async () => {
     runs,
     versionsOf: (id) => registry.versionsOfRun(id),
     removeArtifacts: (uri) => artifacts.deleteTree(uri),
+    removeBeside: async () => {},
   });
   const endpointsServing = async () => ['delays'];
+  const namedDigests = (leftOut: LeftOut) => digestsInFiles([join(folder, 'mulle.sqlite')], leftOut);
   const catalogue = new ModelCatalogue({ ...kept, endpointsServing });
   const server = createControlServer({
     handlers: {
       ...healthHandlers('0.1.0'),
       ...accessHandlers(access, audit),
       ...activityHandlers(activity),
-      ...blobsHandlers(blobs, new BlobSweep(kept)),
+      ...blobsHandlers(blobs, new BlobSweep({ ...kept, namedDigests })),
       ...experimentsHandlers(new ExperimentsService(kept), runs),
       ...runCareHandlers(runs, organiser),
       ...artifactsHandlers({ runs, loggedModels, artifacts }),

@@ -14,4 +14,4 @@ export { decodeJson, encodeJson } from './json-column.ts';
 export { pageOf, readPageToken, readPosition, type PageRequest } from './page.ts';
 export { rankedOrder, type Position, type RankedKey } from './ranked-order.ts';
 export { emptyTables } from './empty-tables.ts';
-export { textColumns, textsWithDigests, type TextColumn } from './text-search.ts';
+export { digestsIn, digestsInDatabase, digestsInFiles, type LeftOut } from './digest-search.ts';
