@@ -84,7 +84,8 @@ export function startMulle({ folder, postgres }: Store): Promise<Contender> {
 /** `mlflow server` as its documentation starts it. */
 export async function startMlflow(python: string, { folder, postgres }: Store, workers: number): Promise<Contender> {
   const port = await freePort();
-  const store = postgres ?? 'sqlite:///mlflow.db';
+  // SQLAlchemy's own default is another driver.
+  const store = postgres?.replace('postgresql:', 'postgresql+psycopg2:') ?? 'sqlite:///mlflow.db';
   const startedMs = performance.now();
   const address = ['--host', '127.0.0.1', '--port', String(port), '--workers', String(workers)];
   const stores = ['--backend-store-uri', store, '--artifacts-destination', './artifacts'];
