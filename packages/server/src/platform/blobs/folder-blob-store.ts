@@ -59,6 +59,9 @@ async function removeAbandoned(incoming: string): Promise<void> {
   }
 }
 
+/** Of one read or write: each costs a turn of a thread, whatever its length. */
+const bytesAtOnce = 1024 ** 2;
+
 class FolderBlobStore implements BlobStore {
   readonly #folder: string;
   readonly #maximumBytes: number;
@@ -96,7 +99,7 @@ class FolderBlobStore implements BlobStore {
   async createReadStream(digest: string) {
     const handle = await open(this.#path(digest)).catch((thrown: unknown) => this.#unreadable(digest, thrown));
     const { size } = await handle.stat();
-    return { stream: handle.createReadStream(), bytes: size };
+    return { stream: handle.createReadStream({ highWaterMark: bytesAtOnce }), bytes: size };
   }
 
   async size(digest: string): Promise<number | undefined> {
@@ -151,6 +154,12 @@ class FolderBlobStore implements BlobStore {
     const handle: FileHandle = await open(path, 'wx', 0o644);
     const hash = createHash('sha256');
     let bytes = 0;
+    let waiting: Uint8Array[] = [];
+    let waitingBytes = 0;
+    const write = async (): Promise<void> => {
+      await handle.writeFile(Buffer.concat(waiting));
+      [waiting, waitingBytes] = [[], 0];
+    };
     try {
       for await (const chunk of chunksOf(content)) {
         bytes += chunk.length;
@@ -161,8 +170,11 @@ class FolderBlobStore implements BlobStore {
           );
         }
         hash.update(chunk);
-        await handle.writeFile(chunk);
+        waiting.push(chunk);
+        waitingBytes += chunk.length;
+        if (waitingBytes >= bytesAtOnce) await write();
       }
+      await write();
       await handle.sync();
     } finally {
       await handle.close();
