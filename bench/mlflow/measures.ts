@@ -17,7 +17,7 @@ function field(value: unknown, ...path: string[]): unknown {
   );
 }
 
-export async function newRun(wire: Wire): Promise<string> {
+async function newRun(wire: Wire): Promise<string> {
   const made = await wire.json(`${api}/runs/create`, { experiment_id: '0', start_time: Date.now() });
   return String(field(made, 'run', 'info', 'run_id'));
 }

@@ -162,8 +162,10 @@ export class PipelineService {
 
   /** A further run of the same pipeline, as it is applied now. Throws `invalid_argument` where its parameters are others by now. */
   async again(id: string, actor: Actor): Promise<PipelineRun> {
-    const { pipeline, parameters, startedEventId } = await this.#read(this.#options.database.kysely, id);
-    return this.start(pipeline, { parameters, startedBy: `person:${actor.name}`, causeId: startedEventId }, actor);
+    const before = await this.#read(this.#options.database.kysely, id);
+    const parameters = Object.fromEntries(Object.entries(before.parameters).filter(isParameter));
+    const wanted = { parameters, startedBy: `person:${actor.name}`, causeId: before.startedEventId };
+    return this.start(before.pipeline, wanted, actor);
   }
 
   /** The run whose task's start an activity tells of; undefined where it tells of something else. */
@@ -204,6 +206,10 @@ export class PipelineService {
     if (!record) throw new MulleError('not_found', `There is no pipeline run '${id}'. List the runs.`);
     return record;
   }
+}
+
+function isParameter(entry: [string, unknown]): entry is [string, string | number | boolean] {
+  return ['string', 'number', 'boolean'].includes(typeof entry[1]);
 }
 
 /** The declared parameters with what was given in their place. */
