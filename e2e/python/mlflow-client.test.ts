@@ -1,64 +1,128 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../platform/eventually.ts';
 import { Sandbox, type Platform } from '../platform/sandbox.ts';
-import { makersPython } from './makers-python.ts';
+import { runScript } from './interop/scripts.ts';
 
 // The unmodified client of MLflow: what it logs, it finds again; what it registers is one command away from serving.
+// MULLE_TEST_ARTIFACT_MB sets the size of the large file; 2000 for the whole proof.
 
 const buildMs = 300_000;
 const sandbox = new Sandbox();
 let platform: Platform;
-let told: Record<string, unknown>;
 
 beforeAll(async () => {
-  const python = await makersPython();
   platform = await sandbox.up(['--ephemeral']);
-  const script = fileURLToPath(new URL('./mlflow_client.py', import.meta.url));
-  const environment = { ...process.env, MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1', GIT_PYTHON_REFRESH: 'quiet' };
-  const { stdout } = await promisify(execFile)(python, [script, platform.controlUrl], {
-    cwd: sandbox.project,
-    env: environment,
-  });
-  told = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-}, buildMs);
+});
 afterAll(() => sandbox.remove());
 
+function tell(script: string, ...more: string[]): Promise<Record<string, unknown>> {
+  return runScript(script, platform.controlUrl, sandbox.project, ...more);
+}
+
+/** Of the model that was logged: inputs, and what it answers to them where it was made. */
+let made: { row: Record<string, number>; score: number };
+
 describe('MLflow’s Python client', () => {
-  test('runs with metrics, parameters and artifacts', () => {
-    expect(told).toMatchObject({
-      run: ['첫 번째', 'FINISHED', 0.2, 'nan', Number.MAX_VALUE, 6_000],
-      history: [0, 1, 2, 3, 4].map((step) => [step, 1 / (step + 1)]),
-      dense: 1_000,
-      artifacts: ['d.json', 'dir', 'dir/note.txt'],
-      text: 'hello 물레',
-      dataset: 'iris',
+  test(
+    'runs: logged by hand and by themselves, nested, resumed, side by side, stopped',
+    async () => {
+      expect(await tell('tracking')).toEqual({
+        'changed parameter': 'INVALID_PARAMETER_VALUE',
+        'same parameter': null,
+        run: ['첫 번째', 'FINISHED', 0.2, 6_000, null],
+        special: ['nan', '1.7976931348623157e+308', '-1.7976931348623157e+308'],
+        history: [0, 1, 2, 3, 4].map((step) => [step, 1 / (step + 1)]),
+        'child of': true,
+        artifacts: ['d.json', 'dir/note.txt', 'plots/curve.png', 'table.json'],
+        text: 'hello 물레',
+        dict: { a: [1, 2] },
+        table: ['왜?', 'how?', 'when?'],
+        dataset: [['numbers', 'validation']],
+        'too many': null,
+        twice: 'INVALID_PARAMETER_VALUE',
+        dense: [10_000, true, null],
+        resumed: ['FINISHED', 1],
+        'side by side': 16 * 25,
+        stopped: ['INVALID_PARAMETER_VALUE', 'KILLED'],
+        autologged: {
+          best: true,
+          score: true,
+          children: 3,
+          files: [
+            'cv_results.csv',
+            'estimator.html',
+            'training_confusion_matrix.png',
+            'training_precision_recall_curve.png',
+            'training_roc_curve.png',
+          ],
+          models: 2,
+          dataset: true,
+        },
+        system: ['system/cpu_utilization_percentage', 'system/system_memory_usage_megabytes'],
+        'write to deleted': 'INVALID_PARAMETER_VALUE',
+        restored: 'active',
+      });
+    },
+    buildMs,
+  );
+
+  test('stages: Staging at will, Production once what the project asks for is there', async () => {
+    const models = [{ name: 'guarded-model', policies: [{ aliases: ['production'], approval: true }] }];
+    const serving = { featureServices: [], endpoints: [], monitors: [] };
+    const data = { sources: [], datasets: [], featureViews: [], pipelines: [], triggers: [] };
+    const manifest = { schemaVersion: 1, project: 'chat', ...data, ...serving, models } as const;
+    await platform.control.call('applyManifest', { body: manifest });
+    expect(await tell('stages', 'before')).toEqual({
+      staging: 'Staging',
+      refused: ['PERMISSION_DENIED', expect.stringContaining('approv')],
+      'alias refused': 'PERMISSION_DENIED',
+      unmoved: 'Staging',
     });
+    const params = { model: 'guarded-model', version: 1 };
+    await platform.control.call('createApproval', { params, body: { verdict: 'approved', reason: 'Seen to work.' } });
+    expect(await tell('stages', 'after')).toEqual({ production: 'Production', answer: ['echo 안녕?'] });
   });
 
-  test('searches', () => {
-    const first = '첫 번째';
-    expect(told['searches']).toEqual([[first], ['child', first], [first, 'child'], [first], ['child'], [first]]);
-    expect(told).toMatchObject({ deleted: [first], restored: ['child', first] });
-  });
+  test(
+    'a model is logged, registered, staged, loaded by each of its addresses',
+    async () => {
+      const told = await tell('models');
+      expect(told).toMatchObject({
+        dataset: 'iris',
+        logged: ['READY', [true]],
+        version: [true, 'Production', ['champion']],
+        loads: Array.from({ length: 7 }, () => true),
+        native: 'LogisticRegression',
+        'own code': [2, 42],
+        stages: ['Archived', 'Production'],
+        latest: [
+          ['Archived', '1'],
+          ['Production', '2'],
+        ],
+        found: [['chatbot-model'], ['1', '2'], ['1'], '두 번째'],
+        copied: true,
+        refused: [
+          'RESOURCE_ALREADY_EXISTS',
+          'RESOURCE_DOES_NOT_EXIST',
+          ...Array.from({ length: 4 }, () => 'INVALID_PARAMETER_VALUE'),
+        ],
+        gone: 'RESOURCE_DOES_NOT_EXIST',
+        labels: [1, 0],
+      });
+      made = { row: Object(told['row']), score: Number(told['score']) };
+    },
+    buildMs,
+  );
 
-  test('what is wrong is refused in its own words', () => {
-    expect(told).toMatchObject({
-      'changed parameter': 'INVALID_PARAMETER_VALUE',
-      'bad filter': 'INVALID_PARAMETER_VALUE',
-      escape: 400,
-    });
-  });
-
-  test('a model is logged, registered, staged, and loaded by each of its addresses', () => {
-    expect(told).toMatchObject({ version: [true, 'Production', ['champion']], loads: [true, true, true, true, true] });
-  });
-
-  test('prompts and traces', () => {
-    expect(told).toMatchObject({ prompt: 'Hello Jun, 안녕하세요', spans: ['answer', 'look up'] });
-  });
+  test(
+    'what was registered is served by MLflow itself',
+    async () => {
+      expect(await tell('serve', JSON.stringify(made.row))).toEqual({ answer: { predictions: [0] } });
+    },
+    buildMs,
+  );
 
   test(
     'what was registered answers after one command, as it did where it was made',
@@ -67,7 +131,7 @@ describe('MLflow’s Python client', () => {
       const { features } = await platform.control.call('getModelVersion', {
         params: { model: 'chatbot-model', version: 1 },
       });
-      const values = Object.values(told['row'] ?? {});
+      const values = Object.values(made.row);
       const input = Object.fromEntries(features.map((feature, index) => [feature, values[index]]));
       const score = await eventually(
         'the model answers',
@@ -79,8 +143,75 @@ describe('MLflow’s Python client', () => {
         (value) => !Number.isNaN(value),
         buildMs,
       );
-      expect(score).toBeCloseTo(Number(told['score']), 12);
+      expect(score).toBeCloseTo(made.score, 12);
     },
     buildMs,
   );
+
+  test('prompts, traces with feedback, evaluations with scorers of one’s own', async () => {
+    expect(await tell('genai')).toEqual({
+      prompt: ['Hello Jun, 안녕하세요', 1, [{ role: 'user', content: 'Hi Jun' }], 2, ['greeting'], 0],
+      trace: [['answer', 'look up'], 'OK', 'faq', 's-1', { question: 'why?' }],
+      failed: ['ERROR', 'ERROR', true],
+      assessments: [
+        ['helpful', false, true],
+        ['helpful', true, false],
+      ],
+      expectation: { text: '42' },
+      searches: [1, 1, 1, 1, 1, 1, 2, 1],
+      evaluated: [0.5, 2, 0.5],
+      dataset: ['questions', 1],
+      'by dataset': 1,
+      scorers: ['exact'],
+      deleted: 1,
+      gone: true,
+    });
+  });
+});
+
+describe('artifacts', () => {
+  test(
+    'a large file streams up and down in constant memory',
+    async () => {
+      const megabytes = Number(process.env['MULLE_TEST_ARTIFACT_MB'] ?? 200);
+      const pid = sandbox.pidOf('control');
+      const kilobytes = (line: string): number =>
+        Number(new RegExp(`^${line}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+      // The peak is counted from here on.
+      writeFileSync(`/proc/${pid}/clear_refs`, '5');
+      const before = kilobytes('VmRSS');
+      expect(await tell('artifacts', String(megabytes))).toEqual({
+        listed: [['data/large 큰.bin', megabytes * 1024 ** 2]],
+        same: true,
+        escapes: [400, 400, 400, 400],
+      });
+      expect((kilobytes('VmHWM') - before) / 1024).toBeLessThan(80);
+    },
+    buildMs,
+  );
+
+  test('a client killed in the middle of an upload leaves nothing to be seen', async () => {
+    const path = '/api/2.0/mlflow-artifacts/artifacts/0/half/file.bin';
+    const upload = request(`${platform.controlUrl}${path}`, {
+      method: 'PUT',
+      headers: { 'content-length': 1_000_000 },
+    });
+    const gone = new Promise((resolve) => upload.once('error', resolve));
+    await new Promise<void>((resolve) => upload.write(Buffer.alloc(500_000), () => resolve()));
+    upload.destroy();
+    await gone.catch(() => undefined);
+    const listed = await fetch(`${platform.controlUrl}/api/2.0/mlflow-artifacts/artifacts?path=0/half`);
+    expect(await listed.json()).toEqual({ files: [] });
+    expect((await fetch(`${platform.controlUrl}${path}`)).status).toBe(404);
+  });
+});
+
+test('a reset leaves an empty installation', async () => {
+  const reset = await fetch(`${platform.controlUrl}/api/admin/reset`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ artifact_root: null }),
+  });
+  expect(reset.status).toBe(200);
+  expect((await platform.control.call('listExperiments', {})).items).toMatchObject([{ id: '0', runs: 0 }]);
 });

@@ -136,7 +136,7 @@ function attributeFilter(comparison: FilterComparison): Filter<RunClause> {
 export function parseRunOrder(clause: string): RunOrder {
   const match = /^\s*(.+?)(?:\s+(ASC|DESC))?\s*$/i.exec(clause);
   const descending = match?.[2]?.toUpperCase() === 'DESC';
-  const path = /^(?:([A-Za-z]+)\.)?(?:`([^`]+)`|"([^"]+)"|([^`"]+))$/.exec(match?.[1] ?? '');
+  const path = /^(?:([A-Za-z]+)\.)?(?:`([^`]+)`|"([^"]+)"|([^`"\s]+))$/.exec(match?.[1] ?? '');
   if (!path) throw invalid(`Invalid order_by clause '${clause}'. Could not be parsed.`);
   const [, entity, backtick, quoted, plain] = path;
   const key = backtick ?? quoted ?? plain ?? '';

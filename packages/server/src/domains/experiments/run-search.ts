@@ -55,6 +55,10 @@ function condition(dialect: DatabaseDialect, clause: RunClause): Expression<SqlB
       const rows = sql`select 1 ${logged(clause.on, clause.key)}`;
       if (clause.on !== 'metric' || clause.value === undefined)
         return compareNamed(dialect, rows, sql`l.value`, clause);
+      // NaN differs from every number, and is neither above nor below one.
+      if (clause.comparator === '!=') {
+        return sql<SqlBool>`exists (${rows} and (l.is_nan = 1 or ${compare(dialect, sql`l.value`, clause)}))`;
+      }
       return sql<SqlBool>`exists (${rows} and l.is_nan = 0 and ${compare(dialect, sql`l.value`, clause)})`;
     }
     case 'dataset': {
