@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../platform/eventually.ts';
 import { Sandbox, type Platform } from '../platform/sandbox.ts';
@@ -13,7 +13,7 @@ const sandbox = new Sandbox();
 let platform: Platform;
 
 beforeAll(async () => {
-  platform = await sandbox.up(['--ephemeral']);
+  platform = await sandbox.up(['--ephemeral'], { env: { MULLE_WEBHOOKS_ALLOW_PRIVATE: 'true' } });
 });
 afterAll(() => sandbox.remove());
 
@@ -169,6 +169,42 @@ describe('MLflow’s Python client', () => {
   });
 });
 
+test('webhooks: made, tested, told and disabled by the client', async () => {
+  const heard: string[] = [];
+  const receiver = createServer((message, reply) => {
+    let body = '';
+    message.on('data', (piece) => (body += String(piece)));
+    message.on('end', () => {
+      const { entity, data } = JSON.parse(body);
+      heard.push(`${entity} ${data.name} ${String(message.headers['x-mlflow-signature']).slice(0, 3)}`);
+      reply.end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const address = receiver.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  expect(await tell('webhooks', `http://127.0.0.1:${port}/hook`)).toEqual({
+    made: ['hook', 'd', ['registered_model.created', 'model_version_alias.created'], 'ACTIVE'],
+    listed: [true],
+    tested: [true, 200],
+    disabled: 'DISABLED',
+    'bad name': 'INVALID_PARAMETER_VALUE',
+    'bad scheme': 'INVALID_PARAMETER_VALUE',
+  });
+  await eventually(
+    'the change is told',
+    () => heard.length,
+    (count) => count >= 3,
+    30_000,
+  );
+  receiver.close();
+  expect(heard).toEqual([
+    'registered_model example_model v1,',
+    'model_version_alias example_model v1,',
+    'registered_model hooked v1,',
+  ]);
+});
+
 describe('artifacts', () => {
   test(
     'a large file streams up and down in constant memory',
@@ -201,7 +237,7 @@ describe('artifacts', () => {
     upload.destroy();
     await gone.catch(() => undefined);
     const listed = await fetch(`${platform.controlUrl}/api/2.0/mlflow-artifacts/artifacts?path=0/half`);
-    expect(await listed.json()).toEqual({ files: [] });
+    expect(await listed.json()).toEqual({});
     expect((await fetch(`${platform.controlUrl}${path}`)).status).toBe(404);
   });
 });

@@ -7,6 +7,8 @@ export function homeLayout(home: string) {
     /** Whole copies of the SQLite database, by the time they were made. */
     backups: join(home, 'backups'),
     blobs: join(home, 'blobs'),
+    /** What secrets in the database are sealed with; back it up apart from them. */
+    sealingKey: join(home, 'sealing.key'),
     journal: join(home, 'journal'),
     lake: join(home, 'lake'),
     /** What one data process keeps for its own restart. */

@@ -30,6 +30,15 @@ function text(fallback: string): Setting<string> {
   return { fallback, takes: 'text', fits: (value) => typeof value === 'string', fromText: (value) => value };
 }
 
+function flag(fallback: boolean): Setting<boolean> {
+  return {
+    fallback,
+    takes: 'true or false',
+    fits: (value) => typeof value === 'boolean',
+    fromText: (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  };
+}
+
 function textList(): Setting<readonly string[]> {
   return {
     fallback: [],
@@ -71,6 +80,8 @@ export const settings = {
   },
   /** Folders that file sources may read, beside the folder Mulle was started in. */
   sources: { allowedRoots: textList() },
+  /** Whether webhooks may go to addresses of this machine and its networks, and by http. */
+  webhooks: { allowPrivate: flag(false) },
   retention: {
     decisionDays: integer(90, 1),
     /** How often the space of stored bytes that nothing names any more is reclaimed; 0: never. */

@@ -8,6 +8,7 @@ import { registryCalls } from '#protocols/mlflow/registry-calls.ts';
 import { runCalls } from '#protocols/mlflow/run-calls.ts';
 import { scorerCalls } from '#protocols/mlflow/scorer-calls.ts';
 import { traceCalls } from '#protocols/mlflow/trace-calls.ts';
+import { webhookCalls } from '#protocols/mlflow/webhook-calls.ts';
 import { serverCalls, serverProbes } from '#protocols/mlflow/server-calls.ts';
 import { sourceResolver } from '#protocols/mlflow/version-source.ts';
 import { otlpProtocol } from '#protocols/otlp/otlp-protocol.ts';
@@ -42,6 +43,7 @@ export function foreignProtocols(services: Services, blobs: BlobStore, controlBo
         ...traceCalls(traces),
         ...evaluationDatasetCalls(services.evaluationDatasets),
         ...scorerCalls(services.scorers),
+        ...webhookCalls(services.webhooks),
       ],
     }),
     artifactProxy({ ...shared, artifacts }),

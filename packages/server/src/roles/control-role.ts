@@ -71,6 +71,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
   await services.leases.start();
   const clock = setInterval(() => void services.releases.tick(nowMs()).catch(onProblem), releaseTickMs);
   clock.unref();
+  services.webhooks.start();
   const handlers = controlHandlers(services, { config, dataUrls, database, blobs, reader, onProblem });
   const server = createControlServer({
     handlers,
@@ -90,6 +91,7 @@ export async function startControl({ config, dataUrls }: RoleConfig): Promise<Ru
       await server.close();
       await sweeps.close();
       services.leases.close();
+      await services.webhooks.close();
       await services.publisher.close();
       await intake.close();
       await relay.drained();

@@ -49,6 +49,12 @@ import {
   type ReleaseTables,
 } from '#domains/releases/index.ts';
 import { TracesService, tracesMigrations, type TracesTables } from '#domains/traces/index.ts';
+import {
+  WebhooksService,
+  webhooksMigrations,
+  type WebhooksOptions,
+  type WebhooksTables,
+} from '#domains/webhooks/index.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import {
   digestsInDatabase,
@@ -57,6 +63,7 @@ import {
   type Database,
   type LeftOut,
 } from '#platform/database/index.ts';
+import { fileSealer } from '#platform/secrets/index.ts';
 
 /** Every domain's tables, as one database holds them. */
 export type ControlTables = AccessTables &
@@ -73,6 +80,7 @@ export type ControlTables = AccessTables &
   RegistryTables &
   ReleaseTables &
   TracesTables &
+  WebhooksTables &
   RuleTables;
 
 export const controlMigrations = [
@@ -90,6 +98,7 @@ export const controlMigrations = [
   ...registryMigrations,
   ...releaseMigrations,
   ...tracesMigrations,
+  ...webhooksMigrations,
   ...ruleMigrations,
 ];
 
@@ -149,6 +158,17 @@ function namedDigests(
   return digestsInFiles([database, ...listBackups(backups).map(({ path }) => path)], leftOut);
 }
 
+function webhooksOf(
+  config: Config,
+  kept: Pick<WebhooksOptions, 'database' | 'audit' | 'catalogue' | 'registry'>,
+  { onProblem }: ServiceOptions,
+): WebhooksService {
+  const { allowPrivate } = config.webhooks;
+  const { database, audit, catalogue, registry } = kept;
+  const sealer = fileSealer(homeLayout(config.home).sealingKey);
+  return new WebhooksService({ database, audit, catalogue, registry, sealer, allowPrivate, onProblem });
+}
+
 /** Every domain's service, each handed what it needs of the others. */
 export async function openServices(
   config: Config,
@@ -202,6 +222,7 @@ export async function openServices(
     models,
     catalogue,
     prompts: new PromptsService(catalogue),
+    webhooks: webhooksOf(config, { ...kept, catalogue, registry: models }, options),
     lineage: new LineageService({
       registry: models,
       inputsOf: (id) => tracking.runs.readAndMade(id),

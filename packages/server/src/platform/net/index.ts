@@ -1,0 +1,1 @@
+export { assertPublicHost, postJson, type Posted } from './post-json.ts';
