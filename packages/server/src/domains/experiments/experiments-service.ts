@@ -130,7 +130,7 @@ export class ExperimentsService {
   /** Its runs are deleted and restored with it. */
   setStage(actor: Actor, id: number, stage: ExperimentRow['lifecycle_stage']): Promise<void> {
     return this.#change(actor, id, `experiment.${stage === 'deleted' ? 'delete' : 'restore'}`, async (trx, row) => {
-      if (row.lifecycle_stage === stage && stage === 'deleted') absent(id);
+      if (row.lifecycle_stage === stage) absent(id);
       await updateExperiment(trx, id, { lifecycle_stage: stage }, nowMs());
     });
   }

@@ -1,13 +1,17 @@
 /** Artifacts over MLflow's protocol: the list of a run's, and the proxy through which clients send and fetch bytes. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { holdsRole, type Actor } from '#domains/access/index.ts';
-import { contentTypeOf, treePath, type ArtifactsService } from '#domains/artifacts/index.ts';
+import { contentTypeOf, treePath, type ArtifactEntry, type ArtifactsService } from '#domains/artifacts/index.ts';
 import type { RunsService } from '#domains/experiments/index.ts';
 import { MulleError } from '#kernel/errors.ts';
-import { call, type MlflowCall } from './call.ts';
+import { call, repeated, type MlflowCall } from './call.ts';
 import { toMlflowAnswer, MlflowError } from './mlflow-error.ts';
 import { optionalText } from './request-fields.ts';
 import { runId } from './run-calls.ts';
+
+function toFile({ name, isFolder, bytes }: ArtifactEntry, folder: string) {
+  return { path: `${folder}${name}`, is_dir: isFolder, file_size: bytes ?? undefined };
+}
 
 /** The files of a folder below a root, with paths from that root. */
 export async function listBelow(artifacts: ArtifactsService, rootUri: string, below: string) {
@@ -15,11 +19,7 @@ export async function listBelow(artifacts: ArtifactsService, rootUri: string, be
   const entries = await artifacts.list(below === '' ? root : `${root}/${below}`);
   return {
     root_uri: rootUri,
-    files: entries.map(({ name, isFolder, bytes }) => ({
-      path: below === '' ? name : `${below.replace(/\/+$/, '')}/${name}`,
-      is_dir: isFolder,
-      file_size: bytes ?? undefined,
-    })),
+    files: repeated(entries.map((entry) => toFile(entry, below === '' ? '' : `${below.replace(/\/+$/, '')}/`))),
   };
 }
 
@@ -85,11 +85,7 @@ export function artifactProxy(options: ArtifactProxyOptions): (scope: FastifyIns
         const path = typeof query === 'object' && query !== null && 'path' in query ? String(query.path) : '';
         const entries = await artifacts.list(path);
         return {
-          files: entries.map(({ name, isFolder, bytes }) => ({
-            path: name,
-            is_dir: isFolder,
-            file_size: bytes ?? undefined,
-          })),
+          files: repeated(entries.map((entry) => toFile(entry, ''))),
         };
       });
       scope.get(`${base}/*`, async (request, reply) => {

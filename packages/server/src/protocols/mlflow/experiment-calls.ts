@@ -2,6 +2,7 @@
 import type { Experiment, ExperimentClause, ExperimentSearch, ExperimentsService } from '#domains/experiments/index.ts';
 import { comparedTime, mapFilter, parseFilter, type Filter, type FilterComparison } from '#platform/filters/index.ts';
 import { call, repeated, type MlflowCall, type MlflowRequest } from './call.ts';
+import { loggedKey } from './logged-key.ts';
 import { doesNotExist, invalidParameter } from './mlflow-error.ts';
 import { parseOrder } from './order-clause.ts';
 import { readPosition, writePosition } from './page-token.ts';
@@ -27,7 +28,7 @@ function toMessage({ row, tags }: Experiment) {
 export function experimentId(fields: Fields): number {
   const given = text(fields, 'experiment_id');
   if (/^\d{1,15}$/.test(given)) return Number(given);
-  throw doesNotExist(`No Experiment with id=${given} exists`);
+  throw invalidParameter(`Invalid experiment ID '${given}'. Experiment ID must be a valid integer.`);
 }
 
 /** Numbers of the experiments to look in; ids that none can have are passed over. */
@@ -47,7 +48,7 @@ function experimentName(fields: Fields, field: string): string {
 /** Tags as a list of key and value. */
 export function tagsOf(fields: Fields, field = 'tags'): Record<string, string> {
   const tags = objectList(fields, field);
-  return Object.fromEntries(tags.map((tag) => [text(tag, 'key'), optionalText(tag, 'value') ?? '']));
+  return Object.fromEntries(tags.map((tag) => [loggedKey(tag), optionalText(tag, 'value') ?? '']));
 }
 
 const columns = {
@@ -131,8 +132,7 @@ export function experimentCalls(experiments: ExperimentsService): readonly Mlflo
     call('GET', 'experiments/search', 'viewer', search),
     call('POST', 'experiments/update', 'member', async ({ actor, fields }) => {
       const id = experimentId(fields);
-      if (optionalText(fields, 'new_name') !== undefined)
-        await experiments.rename(actor, id, experimentName(fields, 'new_name'));
+      await experiments.rename(actor, id, experimentName(fields, 'new_name'));
       return {};
     }),
     call('POST', 'experiments/delete', 'member', async ({ actor, fields }) => {
@@ -148,7 +148,7 @@ export function experimentCalls(experiments: ExperimentsService): readonly Mlflo
       if (value.length > tagCharacters) {
         throw invalidParameter(`'value' exceeds the maximum length of ${tagCharacters} characters`);
       }
-      await experiments.setTag(actor, experimentId(fields), text(fields, 'key'), value);
+      await experiments.setTag(actor, experimentId(fields), loggedKey(fields), value);
       return {};
     }),
     call('POST', 'experiments/delete-experiment-tag', 'member', async ({ actor, fields }) => {

@@ -55,7 +55,11 @@ describeOnEveryDatabase('logged models and their metrics over MLflow’s protoco
     const { send, run_id } = await start();
     const ids: string[] = [];
     for (const name of ['a', 'b', 'c']) {
-      const { model } = await send('POST', 'logged-models', { name, params: [{ key: 'depth', value: '3' }] });
+      const { model } = await send('POST', 'logged-models', {
+        experiment_id: '0',
+        name,
+        params: [{ key: 'depth', value: '3' }],
+      });
       ids.push(model.info.model_id);
     }
     const points = [

@@ -31,22 +31,31 @@ function toMessage({ row, parameters, tags, metrics }: LoggedModel) {
       artifact_uri: row.artifact_location,
       status: loggedModelStatusNames[row.status],
       status_message: row.status_message ?? undefined,
-      model_type: row.model_type ?? undefined,
-      source_run_id: row.source_run_id ?? undefined,
-      tags: pairs(tags),
-      registrations: [],
+      model_type: row.model_type ?? '',
+      source_run_id: row.source_run_id ?? '',
+      tags: repeated(pairs(tags)),
     },
     data: {
-      params: pairs(parameters),
-      metrics: metrics.map((metric) => ({
-        ...toMetric(metric),
-        model_id: metric.modelId,
-        run_id: metric.runId,
-        dataset_name: metric.datasetName ?? undefined,
-        dataset_digest: metric.datasetDigest ?? undefined,
-      })),
+      params: repeated(pairs(parameters)),
+      metrics: repeated(
+        metrics.map((metric) => ({
+          ...toMetric(metric),
+          model_id: metric.modelId,
+          run_id: metric.runId,
+          dataset_name: metric.datasetName ?? undefined,
+          dataset_digest: metric.datasetDigest ?? undefined,
+        })),
+      ),
     },
   };
+}
+
+function modelName(fields: Fields): string {
+  const name = optionalText(fields, 'name') || runName();
+  if (!/[/:.%"']/.test(name)) return name;
+  throw invalidParameter(
+    `Invalid model name ('${name}') provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`,
+  );
 }
 
 function statusOf(fields: Fields): LoggedModelStatus {
@@ -64,8 +73,8 @@ export function loggedModelCalls(models: LoggedModelsService, artifacts: Artifac
   return [
     call('POST', 'logged-models', 'member', async ({ fields }) => {
       const model = await models.create({
-        experimentId: experimentId({ experiment_id: '0', ...fields }),
-        name: optionalText(fields, 'name') || runName(),
+        experimentId: experimentId(fields),
+        name: modelName(fields),
         modelType: optionalText(fields, 'model_type') || null,
         sourceRunId: optionalText(fields, 'source_run_id') || null,
         parameters: tagsOf(fields, 'params'),
@@ -107,9 +116,10 @@ export function loggedModelCalls(models: LoggedModelsService, artifacts: Artifac
       await models.putParameters(id(request), tagsOf(request.fields, 'params'));
       return {};
     }),
-    call('PATCH', 'logged-models/:model_id/tags', 'member', async (request) => ({
-      model: toMessage(await models.putTags(id(request), tagsOf(request.fields))),
-    })),
+    call('PATCH', 'logged-models/:model_id/tags', 'member', async (request) => {
+      await models.putTags(id(request), tagsOf(request.fields));
+      return {};
+    }),
     call('DELETE', 'logged-models/:model_id/tags/:tag_key', 'member', async (request) => {
       await models.deleteTag(id(request), request.params['tag_key'] ?? '');
       return {};

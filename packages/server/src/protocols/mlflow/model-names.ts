@@ -20,8 +20,7 @@ export function modelName(fields: Fields, field = 'name'): string {
 }
 
 export function versionNumber(fields: Fields): number {
-  const given = fields['version'];
-  const version = typeof given === 'number' ? String(given) : text(fields, 'version');
+  const version = text(fields, 'version');
   if (/^\d+$/.test(version)) return Number(version);
   throw invalidParameter(`Parameter 'version' must be an integer, got '${version}'.`);
 }

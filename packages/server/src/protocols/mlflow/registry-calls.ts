@@ -11,8 +11,9 @@ import {
 } from '#domains/registry/index.ts';
 import { nowMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
-import { call, type MlflowCall, type MlflowRequest } from './call.ts';
+import { call, repeated, type MlflowCall, type MlflowRequest } from './call.ts';
 import { doesNotExist, invalidParameter, MlflowError } from './mlflow-error.ts';
+import { loggedKey } from './logged-key.ts';
 import { aliasName, assertPlainSource, modelName, newAliasName, versionNumber } from './model-names.ts';
 import { readPosition, writePosition } from './page-token.ts';
 import { registrySearch } from './registry-filter.ts';
@@ -75,7 +76,9 @@ async function latestVersions(
   const { versions } = await catalogue.searchVersions(newestOf(name), undefined, 10_000);
   const newest = new Map<ModelStage, ModelVersion>();
   for (const version of versions) if (!newest.has(version.stage)) newest.set(version.stage, version);
-  return [...newest.values()].filter((version) => stages === undefined || stages.includes(version.stage));
+  return [...newest.values()]
+    .filter((version) => stages === undefined || stages.includes(version.stage))
+    .toSorted((a, b) => a.version - b.version);
 }
 
 async function modelMessage(options: RegistryCallsOptions, model: RegisteredModel): Promise<object> {
@@ -98,24 +101,25 @@ function modelCalls(options: RegistryCallsOptions): MlflowCall[] {
     const { name } = await foundModel(options, modelName(fields));
     const stages = textList(fields, 'stages').map(stage);
     return {
-      model_versions: (await latestVersions(options, name, stages.length > 0 ? stages : undefined)).map(
-        toVersionMessage,
+      model_versions: repeated(
+        (await latestVersions(options, name, stages.length > 0 ? stages : undefined)).map(toVersionMessage),
       ),
     };
   };
   return [
     call('POST', `${base}/create`, 'member', async ({ fields, actor }) => {
       const name = modelName(fields);
+      const description = optionalText(fields, 'description') ?? '';
+      const tags = tagsOf(fields);
       if ((await catalogue.getModels([name])).length > 0) {
         throw new MlflowError('RESOURCE_ALREADY_EXISTS', `Registered Model (name=${name}) already exists.`);
       }
-      const description = optionalText(fields, 'description') ?? '';
-      return answered(await catalogue.create(actor, name, { description, tags: tagsOf(fields) }));
+      return answered(await catalogue.create(actor, name, { description, tags }));
     }),
     call('GET', `${base}/get`, 'viewer', async ({ fields }) => answered(await foundModel(options, modelName(fields)))),
     call('POST', `${base}/rename`, 'maintainer', async ({ fields, actor }) => {
-      const { name } = await foundModel(options, modelName(fields));
       const newName = modelName(fields, 'new_name');
+      const { name } = await foundModel(options, modelName(fields));
       if ((await catalogue.getModels([newName])).length > 0) {
         throw new MlflowError('RESOURCE_ALREADY_EXISTS', `Registered Model (name=${newName}) already exists.`);
       }
@@ -137,7 +141,7 @@ function modelCalls(options: RegistryCallsOptions): MlflowCall[] {
         const { models, next } = await catalogue.search(search, after, maxResults(fields, 100, 1_000));
         const messages: object[] = [];
         for (const model of models) messages.push(await modelMessage(options, model));
-        return { registered_models: messages, next_page_token: next && writePosition(next) };
+        return { registered_models: repeated(messages), next_page_token: next && writePosition(next) };
       }),
     ),
     call('POST', `${base}/get-latest-versions`, 'viewer', latest),
@@ -149,7 +153,7 @@ function modelCalls(options: RegistryCallsOptions): MlflowCall[] {
     }),
     call('DELETE', `${base}/delete-tag`, 'member', async ({ fields, actor }) => {
       const { name } = await foundModel(options, modelName(fields));
-      await catalogue.deleteTag(actor, name, text(fields, 'key'));
+      await catalogue.deleteTag(actor, name, loggedKey(fields));
       return {};
     }),
   ];
@@ -169,28 +173,26 @@ function registeredElsewhere(fields: Fields, actor: Actor): Pick<NewModelVersion
   return { registeredAs: { version, createdAtMs: optionalInteger(fields, 'creation_timestamp') ?? nowMs() } };
 }
 
-function creation(options: RegistryCallsOptions): MlflowCall {
+async function createVersion(options: RegistryCallsOptions, { fields, actor }: MlflowRequest): Promise<ModelVersion> {
   const { registry, sources } = options;
-  return call('POST', 'model-versions/create', 'member', async ({ fields, actor }) => {
-    const name = modelName(fields);
-    const source = text(fields, 'source');
-    assertPlainSource(source);
-    const tags = tagsOf(fields);
-    await foundModel(options, name);
-    const runId = optionalText(fields, 'run_id') || null;
-    const origin = await sources.resolve(source, { runId, modelId: optionalText(fields, 'model_id') || null });
-    const runLink = optionalText(fields, 'run_link');
-    const description = optionalText(fields, 'description') ?? '';
-    const created = await registry.createVersion(actor, name, {
-      ...origin,
-      source,
-      tags,
-      description,
-      runsElsewhere: true,
-      ...(runLink === undefined ? {} : { runLink }),
-      ...registeredElsewhere(fields, actor),
-    });
-    return { model_version: toVersionMessage(created) };
+  const name = modelName(fields);
+  const source = text(fields, 'source');
+  assertPlainSource(source);
+  const tags = tagsOf(fields);
+  await foundModel(options, name);
+  const runId = optionalText(fields, 'run_id') || null;
+  const modelId = optionalText(fields, 'model_id') || null;
+  const origin = await sources.resolve(source, { runId, modelId });
+  const runLink = optionalText(fields, 'run_link');
+  const description = optionalText(fields, 'description') ?? '';
+  return registry.createVersion(actor, name, {
+    ...origin,
+    source,
+    tags,
+    description,
+    runsElsewhere: true,
+    ...(runLink === undefined ? {} : { runLink }),
+    ...registeredElsewhere(fields, actor),
   });
 }
 
@@ -199,7 +201,7 @@ function versionCalls(options: RegistryCallsOptions): MlflowCall[] {
   const base = 'model-versions';
   const answered = (version: ModelVersion) => ({ model_version: toVersionMessage(version) });
   return [
-    creation(options),
+    call('POST', `${base}/create`, 'member', async (request) => answered(await createVersion(options, request))),
     call('GET', `${base}/get`, 'viewer', async ({ fields }) => answered(await foundVersion(options, fields))),
     call('PATCH', `${base}/update`, 'member', async ({ fields, actor }) => {
       const { model, version } = await foundVersion(options, fields);
@@ -227,7 +229,10 @@ function versionCalls(options: RegistryCallsOptions): MlflowCall[] {
         const search = registrySearch('versions', optionalText(fields, 'filter') ?? '', textList(fields, 'order_by'));
         const after = readPosition(optionalText(fields, 'page_token'));
         const { versions, next } = await catalogue.searchVersions(search, after, maxResults(fields, 10_000, 200_000));
-        return { model_versions: versions.map(toVersionMessage), next_page_token: next && writePosition(next) };
+        return {
+          model_versions: repeated(versions.map(toVersionMessage)),
+          next_page_token: next && writePosition(next),
+        };
       }),
     ),
     call('GET', `${base}/get-download-uri`, 'viewer', async ({ fields }) => ({
@@ -240,7 +245,7 @@ function versionCalls(options: RegistryCallsOptions): MlflowCall[] {
     }),
     call('DELETE', `${base}/delete-tag`, 'member', async ({ fields, actor }) => {
       const { model, version } = await foundVersion(options, fields);
-      await catalogue.deleteVersionTag(actor, model, version, text(fields, 'key'));
+      await catalogue.deleteVersionTag(actor, model, version, loggedKey(fields));
       return {};
     }),
   ];

@@ -1,10 +1,11 @@
 /** Registered models and their versions as MLflow's protocol writes them. */
 import type { ModelVersion } from '@mulle/contract';
 import { isStageAlias, type RegisteredModel } from '#domains/registry/index.ts';
+import { loggedKey } from './logged-key.ts';
 import { invalidParameter } from './mlflow-error.ts';
-import { objectList, optionalText, text, type Fields } from './request-fields.ts';
+import { objectList, optionalText, type Fields } from './request-fields.ts';
 
-const maximum = { key: 250, value: 100_000 } as const;
+const valueCharacters = 100_000;
 
 function pairs(values: Readonly<Record<string, string>>): { key: string; value: string }[] | undefined {
   const listed = Object.entries(values).map(([key, value]) => ({ key, value }));
@@ -47,17 +48,10 @@ export function toModelMessage(model: RegisteredModel, latest: readonly ModelVer
 
 /** Key and value of a tag within their limits. */
 export function tagOf(fields: Fields): [string, string] {
-  const key = text(fields, 'key');
+  const key = loggedKey(fields);
   const value = optionalText(fields, 'value') ?? '';
-  for (const [name, given] of [
-    ['key', key],
-    ['value', value],
-  ] as const) {
-    if (given.length > maximum[name]) {
-      throw invalidParameter(`'${name}' exceeds the maximum length of ${maximum[name]} characters`);
-    }
-  }
-  return [key, value];
+  if (value.length <= valueCharacters) return [key, value];
+  throw invalidParameter(`'value' exceeds the maximum length of ${valueCharacters} characters`);
 }
 
 export function tagsOf(fields: Fields): Record<string, string> {

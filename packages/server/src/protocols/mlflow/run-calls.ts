@@ -2,6 +2,7 @@
 import { parseRunFilter, parseRunOrder, type RunsService } from '#domains/experiments/index.ts';
 import { call, repeated, type MlflowCall } from './call.ts';
 import { experimentId, experimentNumbers, tagsOf } from './experiment-calls.ts';
+import { loggedKey } from './logged-key.ts';
 import { invalidParameter } from './mlflow-error.ts';
 import { readPosition, writePosition } from './page-token.ts';
 import {
@@ -20,7 +21,6 @@ import {
   fromMetric,
   fromModelMetrics,
   fromModels,
-  loggedKey,
   statusOf,
   toRunInfo,
   toRunMessage,
@@ -39,6 +39,12 @@ export function runId(fields: Fields): string {
   const id = optionalText(fields, 'run_id') || optionalText(fields, 'run_uuid');
   if (id) return id;
   throw missingField('run_id');
+}
+
+function plainRunId(fields: Fields): string {
+  const id = runId(fields);
+  if (/^[a-zA-Z0-9][\w-]{0,255}$/.test(id)) return id;
+  throw invalidParameter(`Invalid value ${JSON.stringify(id)} for parameter 'run_id' supplied.`);
 }
 
 function loggedTexts(fields: Fields, field: 'params' | 'tags', characters: number): Record<string, string> {
@@ -91,7 +97,8 @@ function lifeCalls(runs: RunsService): MlflowCall[] {
         startedAtMs: optionalInteger(fields, 'start_time') || undefined,
         tags: { ...tags, [nameTag]: named },
       });
-      return { run: toRunMessage(await runs.getWhole(id)) };
+      const { outputs: _, ...run } = toRunMessage(await runs.getWhole(id));
+      return { run };
     }),
     call('GET', 'runs/get', 'viewer', async ({ fields }) => {
       const run = await runs.getWhole(runId(fields));
@@ -129,12 +136,12 @@ function logCalls(runs: RunsService): MlflowCall[] {
     }),
     call('POST', 'runs/log-parameter', 'member', async ({ actor, fields }) => {
       const value = (optionalText(fields, 'value') ?? '').slice(0, parameterCharacters);
-      await runs.logRun(actor, runId(fields), { parameters: { [loggedKey(fields, '')]: value } });
+      await runs.logRun(actor, runId(fields), { parameters: { [loggedKey(fields, '', 'Param key')]: value } });
       return {};
     }),
     call('POST', 'runs/set-tag', 'member', async ({ actor, fields }) => {
       const value = (optionalText(fields, 'value') ?? '').slice(0, tagCharacters);
-      await runs.logRun(actor, runId(fields), { tags: { [loggedKey(fields, '')]: value } });
+      await runs.logRun(actor, runId(fields), { tags: { [loggedKey(fields)]: value } });
       return {};
     }),
     call('POST', 'runs/log-model', 'member', async ({ actor, fields }) => {
@@ -146,7 +153,7 @@ function logCalls(runs: RunsService): MlflowCall[] {
       return {};
     }),
     call('POST', 'runs/log-batch', 'member', async ({ actor, fields }) => {
-      const id = runId(fields);
+      const id = plainRunId(fields);
       checkBatch(fields);
       const parameters = loggedTexts(fields, 'params', parameterCharacters);
       const tags = loggedTexts(fields, 'tags', tagCharacters);
@@ -161,11 +168,13 @@ function logCalls(runs: RunsService): MlflowCall[] {
     }),
     call('POST', 'runs/log-inputs', 'member', async ({ fields }) => {
       const datasets = objectList(fields, 'datasets').map(fromDatasetInput);
-      await runs.logInputs(runId(fields), { datasets, models: fromModels(fields, 'models') });
+      await runs.logInputs(plainRunId(fields), { datasets, models: fromModels(fields, 'models') });
       return {};
     }),
     call('POST', 'runs/outputs', 'member', async ({ fields }) => {
-      await runs.logInputs(runId(fields), { outputs: fromModels(fields, 'models') });
+      const outputs = fromModels(fields, 'models');
+      if (outputs.length === 0) throw missingField('models');
+      await runs.logInputs(runId(fields), { outputs });
       return {};
     }),
   ];

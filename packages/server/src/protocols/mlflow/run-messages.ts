@@ -9,6 +9,7 @@ import type {
   WholeRun,
 } from '#domains/experiments/index.ts';
 import { repeated } from './call.ts';
+import { loggedKey } from './logged-key.ts';
 import { invalidParameter } from './mlflow-error.ts';
 import { objectList, optionalInteger, optionalObject, optionalText, text, type Fields } from './request-fields.ts';
 import { tagsOf } from './experiment-calls.ts';
@@ -70,20 +71,22 @@ export function toRunMessage(run: WholeRun, { datasets, models, outputs }: RunIn
       tags: repeated(pairs(run.tags)),
     },
     inputs: {
-      dataset_inputs: datasets.map((dataset) => ({
-        tags: pairs(dataset.tags),
-        dataset: {
-          name: dataset.name,
-          digest: dataset.digest,
-          source_type: dataset.sourceType,
-          source: dataset.source,
-          schema: dataset.schema ?? undefined,
-          profile: dataset.profile ?? undefined,
-        },
-      })),
-      model_inputs: models.map(({ modelId }) => ({ model_id: modelId })),
+      dataset_inputs: repeated(
+        datasets.map((dataset) => ({
+          tags: pairs(dataset.tags),
+          dataset: {
+            name: dataset.name,
+            digest: dataset.digest,
+            source_type: dataset.sourceType,
+            source: dataset.source,
+            schema: dataset.schema ?? undefined,
+            profile: dataset.profile ?? undefined,
+          },
+        })),
+      ),
+      model_inputs: repeated(models.map(({ modelId }) => ({ model_id: modelId }))),
     },
-    outputs: { model_outputs: outputs.map(({ modelId, step }) => ({ model_id: modelId, step })) },
+    outputs: { model_outputs: repeated(outputs.map(({ modelId, step }) => ({ model_id: modelId, step }))) },
   };
 }
 
@@ -108,25 +111,8 @@ function missing(place: string, name: string) {
   );
 }
 
-const keyCharacters = 250;
-
-/** A name of a metric, parameter or tag; `place` is where it stands in the request. */
-export function loggedKey(fields: Fields, place: string): string {
-  const key = optionalText(fields, 'key');
-  if (key === undefined || key === '') throw missing(place, 'key');
-  if (key.length > keyCharacters) {
-    throw invalidParameter(`'${place}key' exceeds the maximum length of ${keyCharacters} characters`);
-  }
-  const isPlain = /^[/\w.\- :]*$/u.test(key.normalize('NFC').replaceAll(/[\p{L}\p{N}]/gu, 'a'));
-  const parts = key.split('/');
-  if (isPlain && !parts.includes('..') && !parts.includes('.') && !parts.includes('')) return key;
-  throw invalidParameter(
-    `Invalid value "${key}" for parameter '${place}key' supplied: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`,
-  );
-}
-
 export function fromMetric(fields: Fields, place = ''): MetricPoint {
-  const key = loggedKey(fields, place);
+  const key = loggedKey(fields, place, 'Metric name');
   const value = metricNumber(fields, place);
   const timeMs = optionalInteger(fields, 'timestamp');
   if (timeMs === undefined) throw missing(place, 'timestamp');

@@ -2,6 +2,7 @@
 import type { Trace } from '@mulle/contract';
 import type { TracesService } from '#domains/traces/index.ts';
 import { call, inVersion3, type MlflowCall, type MlflowRequest } from './call.ts';
+import { loggedKey } from './logged-key.ts';
 import { doesNotExist, invalidParameter } from './mlflow-error.ts';
 import { readPosition, writePosition } from './page-token.ts';
 import {
@@ -99,7 +100,7 @@ function traceReads(traces: TracesService): MlflowCall[] {
 function traceWrites(traces: TracesService): MlflowCall[] {
   const setTag = async (request: MlflowRequest) => {
     const id = (await found(traces, param(request, 'trace_id'))).id;
-    await traces.setTag(id, text(request.fields, 'key'), optionalText(request.fields, 'value') ?? '');
+    await traces.setTag(id, loggedKey(request.fields), optionalText(request.fields, 'value') ?? '');
     return {};
   };
   const deleteTag = async (request: MlflowRequest) => {
@@ -209,11 +210,18 @@ function assessmentCalls(traces: TracesService): MlflowCall[] {
   ].map(inVersion3);
 }
 
+/** Fields that a mask may name. */
+const maskable: ReadonlySet<string> = new Set(
+  'assessmentName assessment_name rationale metadata valid feedback expectation issue'.split(' '),
+);
+
 /** Changes what the mask names (protobuf's FieldMask: names in lowerCamelCase, separated by commas). */
 async function updateAssessment(traces: TracesService, request: MlflowRequest): Promise<object> {
   const given = optionalObject(request.fields, 'assessment');
   if (!given) throw missingField('assessment');
   const mask = text(request.fields, 'update_mask').split(',');
+  const unknown = mask.find((field) => !maskable.has(field));
+  if (unknown !== undefined) throw invalidParameter(`Invalid value "${unknown}" for parameter 'update_mask' supplied.`);
   const updated = await traces.updateAssessment(
     request.actor,
     param(request, 'trace_id'),

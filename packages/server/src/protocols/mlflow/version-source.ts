@@ -6,6 +6,7 @@ import { noLineage, type Lineage, type ModelVersion } from '@mulle/contract';
 import { treePath, type ArtifactsService } from '#domains/artifacts/index.ts';
 import type { LoggedModelsService, RunsService } from '#domains/experiments/index.ts';
 import type { NewModelVersion, RegistryService } from '#domains/registry/index.ts';
+import { MulleError } from '#kernel/errors.ts';
 import type { BlobStore } from '#platform/blobs/index.ts';
 import { modelFile } from '#platform/bundles/index.ts';
 import { invalidParameter } from './mlflow-error.ts';
@@ -62,6 +63,52 @@ async function keptAt({ runs, loggedModels }: SourceOptions, source: string): Pr
   return source.startsWith('mlflow-artifacts:') ? { uri: source, runId: null } : undefined;
 }
 
+/** What MLflow's clients write as the source of a prompt, whose text is in its tags. */
+const promptSources = new Set(['dummy-source', 'prompt-template']);
+
+/**
+ * A source within what Mulle keeps comes from the run or the logged model that the request names: nobody registers what
+ * another run's files will be. A path of a machine must lie in the named one's own folder there.
+ */
+async function assertWithin(options: SourceOptions, source: string, { runId, modelId }: Named): Promise<void> {
+  const named = modelId === null ? 'run_id' : 'model_id';
+  if (promptSources.has(source)) return;
+  const isLocal = /^(file:|[^:]*$)/.test(source);
+  if (!isLocal && !/^(runs|mlflow-artifacts|models):/.test(source)) return;
+  if (versionIn(source)) return;
+  const root = await rootOf(options, { runId, modelId });
+  const match = /^(?:runs|models):\/([^/]+)/.exec(source);
+  const isWithin = match
+    ? match[1] === (source.startsWith('runs:') ? (modelId === null ? runId : null) : modelId)
+    : root !== undefined && `${plainPath(source)}/`.startsWith(`${plainPath(root)}/`);
+  if (isWithin) return;
+  throw invalidParameter(
+    isLocal
+      ? `Invalid model version source: '${source}'. To use a local path as a model version source, the ${named} request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the ${named}.`
+      : `Invalid model version source: '${source}'. The ${match && source.startsWith('models:') ? 'model_id' : named} request parameter must identify the resource that contains the source.`,
+  );
+}
+
+/** Where the named one keeps its files; undefined where there is no such one. */
+async function rootOf({ runs, loggedModels }: SourceOptions, { runId, modelId }: Named): Promise<string | undefined> {
+  try {
+    if (modelId !== null) return (await loggedModels.get(modelId)).row.artifact_location;
+    return runId === null ? undefined : (await runs.getWhole(runId)).row.artifact_uri;
+  } catch (thrown) {
+    if (thrown instanceof MulleError && thrown.code === 'not_found') return undefined;
+    throw thrown;
+  }
+}
+
+/** An address without host and repeated slashes, a file's as its path. */
+function plainPath(uri: string): string {
+  return uri
+    .replace(/^file:(\/\/[^/]*)?/, '')
+    .replace(/^(mlflow-artifacts):\/\/[^/]*/, '$1:')
+    .replaceAll(/\/+/g, '/')
+    .replace(/\/$/, '');
+}
+
 /** The bundle of a model's folder; undefined for a folder that holds no model. */
 async function bundleOf(artifacts: ArtifactsService, uri: string): Promise<string | undefined> {
   const entries = await artifacts.list(treePath(uri));
@@ -72,7 +119,9 @@ async function bundleOf(artifacts: ArtifactsService, uri: string): Promise<strin
 export function sourceResolver(options: SourceOptions): SourceResolver {
   const { registry, blobs, artifacts, loggedModels } = options;
   return {
-    async resolve(source, { runId, modelId }) {
+    async resolve(source, named) {
+      await assertWithin(options, source, named);
+      const { runId, modelId } = named;
       const other = versionIn(source);
       if (other) {
         const { artifact, features, metrics, lineage } = await registry.getVersion(other.model, other.version);
