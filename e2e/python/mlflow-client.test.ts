@@ -243,11 +243,6 @@ describe('artifacts', () => {
 });
 
 test('a reset leaves an empty installation', async () => {
-  const reset = await fetch(`${platform.controlUrl}/api/admin/reset`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ artifact_root: null }),
-  });
-  expect(reset.status).toBe(200);
+  await platform.control.call('reset', { body: { artifact_root: null } });
   expect((await platform.control.call('listExperiments', {})).items).toMatchObject([{ id: '0', runs: 0 }]);
 });

@@ -33,7 +33,7 @@ function freePort(): Promise<number> {
 beforeAll(async () => {
   platform = await sandbox.up(['--ephemeral']);
   // Experiment 0 is as young as the one of the reference.
-  await fetch(`${platform.controlUrl}/api/admin/reset`, { method: 'POST' });
+  await platform.control.call('reset', { body: {} });
   const [python, port, cwd] = [await makersPython(), await freePort(), join(sandbox.folder, 'reference')];
   mkdirSync(cwd);
   const stores = [
