@@ -84,9 +84,26 @@ test('a wrong key ends with 3, an unknown name with 4', async () => {
   });
 });
 
+const lists = [
+  'sources',
+  'datasets',
+  'featureViews',
+  'featureServices',
+  'endpoints',
+  'pipelines',
+  'triggers',
+  'monitors',
+];
+const emptyProject = { schemaVersion: 1, project: 'p', ...Object.fromEntries(lists.map((name) => [name, []])) };
+
 test.each([
   ['broken.json', '{"schemaVersion": 1,', /broken\.json/],
   ['other.json', '{"schemaVersion": 1, "projekt": "x"}', /other\.json is no project/],
+  [
+    'korean.json',
+    JSON.stringify({ ...emptyProject, project: '지연' }),
+    /korean\.json is no project: \/project must be .*letters/,
+  ],
   ['empty.ts', 'export const nothing = 1;', /exports no "project"/],
   ['unparsable.ts', 'export const project = {', /unparsable\.ts/],
   ['throws.ts', 'throw new Error("내 파일이 틀렸다");', /throws\.ts.*내 파일이 틀렸다/],

@@ -155,7 +155,7 @@ async function main(platform: RunningPlatform, demo: DemoOptions): Promise<boole
   });
   say(`${await replay.warmUp(startMs)} landings of the last days of January told`);
   // A week is judged by training a model of at least the first one's size, and by scoring.
-  const judgeWeekMs = 1_000 * (learningSeconds + 3);
+  const judgeWeekMs = 1_000 * (1.3 * learningSeconds + 6);
   say(`a day of flights takes ${pace.secondsPerDay.toFixed(1)} s, ${Math.round(100 * pace.sample)} % are asked about`);
   const endMs = await replayDays(replay, mishaps, pace.secondsPerDay, judgeWeekMs);
   const incidents = await Promise.all(mishaps.reports);

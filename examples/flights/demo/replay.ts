@@ -6,6 +6,8 @@ import { Latencies } from './latency.ts';
 const endpoint = 'flight-delay';
 const tickMs = 300_000;
 const outcomesPerCall = 5_000;
+/** Callers that ask side by side. */
+const callers = 16;
 const kilometresPerMile = 1.609344;
 /** Days before the start whose landings fill the 7-day windows. */
 const warmUpDays = 8;
@@ -56,17 +58,17 @@ export class Replay {
     let next = 0;
     for (let nowMs = fromMs + tickMs; nowMs <= fromMs + dayMs; nowMs += tickMs) {
       await this.#land(nowMs);
-      const asking: Promise<void>[] = [];
+      const asked: Flight[] = [];
       for (
         let flight = departures[next];
         flight !== undefined && flight.departureMs < nowMs;
         flight = departures[++next]
       ) {
-        const asked = this.#options.random() < this.#options.sample;
-        if (asked) asking.push(this.#ask(flight));
-        this.#flying.push({ flight, asked });
+        const isAsked = this.#options.random() < this.#options.sample;
+        if (isAsked) asked.push(flight);
+        this.#flying.push({ flight, asked: isAsked });
       }
-      await Promise.all(asking);
+      await Promise.all(Array.from({ length: callers }, () => this.#askInTurn(asked)));
       await onTick(nowMs);
     }
   }
@@ -75,6 +77,11 @@ export class Replay {
     return this.#options.inKilometres(flight.departureMs)
       ? Math.round(flight.distance * kilometresPerMile)
       : flight.distance;
+  }
+
+  /** One caller: takes the next flight as soon as the last one is answered. */
+  async #askInTurn(flights: Flight[]): Promise<void> {
+    for (let flight = flights.shift(); flight !== undefined; flight = flights.shift()) await this.#ask(flight);
   }
 
   async #ask(flight: Flight): Promise<void> {

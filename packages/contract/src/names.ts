@@ -39,3 +39,16 @@ export function durationMs(duration: string): number {
   }
   return Number(match[1]) * unit;
 }
+
+const words: Readonly<Record<string, string>> = {
+  '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$':
+    'must be at most 128 letters (a-z, A-Z), digits, ".", "_" and "-"; a description may say it in any script',
+  '^[A-Za-z_][A-Za-z0-9_]{0,127}$': 'must be at most 128 letters (a-z, A-Z), digits and "_", a digit not first',
+  '^[0-9a-f]{64}$': 'must be a SHA-256 in 64 lowercase hex digits',
+  '^[0-9]+(ms|s|m|h|d)$': 'must be a duration such as 15m, 3h, 7d or 500ms',
+};
+
+/** What a pattern of the contract asks for, for people; the pattern itself where nobody has said it in words. */
+export function patternInWords(pattern: string): string {
+  return words[pattern] ?? `must match ${pattern}`;
+}

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Manifest } from '@mulle/contract';
+import { Manifest, patternInWords } from '@mulle/contract';
 import { Value } from 'typebox/value';
 import { MulleError } from '#kernel/errors.ts';
 
@@ -11,9 +11,10 @@ export const defaultProjectFile = 'mulle.config.ts';
 function checked(value: unknown, file: string): Manifest {
   if (Value.Check(Manifest, value)) return value;
   const [first] = Value.Errors(Manifest, value);
+  const wrong = first?.keyword === 'pattern' ? patternInWords(String(first.params.pattern)) : first?.message;
   throw new MulleError(
     'invalid_manifest',
-    `${file} is no project: ${first?.instancePath || 'it'} ${first?.message ?? 'has the wrong shape'}.`,
+    `${file} is no project: ${first?.instancePath || 'it'} ${wrong ?? 'has the wrong shape'}.`,
   );
 }
 

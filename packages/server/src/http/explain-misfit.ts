@@ -1,3 +1,4 @@
+import { patternInWords } from '@mulle/contract';
 import type { TSchema } from 'typebox';
 import { Errors } from 'typebox/schema';
 import { Settings } from 'typebox/system';
@@ -66,6 +67,8 @@ function describe(problem: Problem, problems: readonly Problem[]): string {
       return at(`must be one of ${problem.params.allowedValues.map((value) => JSON.stringify(value)).join(', ')}`);
     case 'const':
       return at(`must be ${JSON.stringify(problem.params.allowedValue)}`);
+    case 'pattern':
+      return at(patternInWords(String(problem.params.pattern)));
     default:
       return at(problem.message);
   }
