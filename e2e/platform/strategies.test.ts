@@ -2,7 +2,16 @@ import type { Kpi, ReleasePolicy } from '@mulle/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seeded } from './readings.ts';
 import { Sandbox, type Platform } from './sandbox.ts';
-import { askUsers, playUntil, shareOf, strategyWorld, tell, tryVersion, untilState } from './strategy-world.ts';
+import {
+  askRows,
+  askUsers,
+  playUntil,
+  shareOf,
+  strategyWorld,
+  tell,
+  tryVersion,
+  untilState,
+} from './strategy-world.ts';
 
 const sandbox = new Sandbox();
 let platform: Platform;
@@ -60,6 +69,15 @@ const bandit: ReleasePolicy = {
   stop: { alpha: 0.05, tolerance: 0.05 },
   ...ending,
 };
+const interleaving: ReleasePolicy = {
+  kind: 'interleaving',
+  method: 'team-draft',
+  length: 5,
+  credit: { ...bought, absent: 'zero' },
+  alpha: 0.05,
+  minSamples: 50,
+  ...ending,
+};
 const contextual: ReleasePolicy = {
   kind: 'contextual-bandit',
   reward: bought,
@@ -72,7 +90,7 @@ const contextual: ReleasePolicy = {
 
 beforeAll(async () => {
   platform = await sandbox.up();
-  await strategyWorld(platform, { shadow, sequence, staged, bandit, contextual });
+  await strategyWorld(platform, { shadow, sequence, staged, bandit, contextual, interleaving });
 });
 afterAll(() => sandbox.remove());
 
@@ -174,4 +192,34 @@ test('contextual bandit: who is answered by which version depends on the request
       return;
   }
   expect(last).toBe('answered by the version that pays');
+});
+
+test('interleaving: one list of two rankers, each row credited to who placed it, and the preferred one promoted', async () => {
+  const id = await tryVersion(platform, 'interleaving', 5);
+  const rows = [-2, -1, 0, 1, 2];
+  for (let round = 0; round < 40; round += 1) {
+    const outcomes: Parameters<typeof platform.inference.recordOutcomes>[1][number][] = [];
+    for (let user = 0; user < 25; user += 1) {
+      const requestId = `list-${round}-${user}`;
+      const inputs = rows.map((x) => ({ x, user: round * 25 + user }));
+      const answer = await askRows(platform, 'interleaving', requestId, inputs);
+      // Promoted meanwhile: what follows is one version's.
+      if (answer.metadata.experiment_group !== 'interleaved') continue;
+      expect(new Set(answer.scores).size).toBe(rows.length);
+      expect(answer.metadata).toMatchObject({ experiment_id: id, model_version: '1' });
+      const best = answer.scores.indexOf(Math.max(...answer.scores));
+      // Users want small x: what version 5 ranks first and version 1 last.
+      for (const [row, x] of rows.entries())
+        if (x < 0 && (row === best || random() < 0.2))
+          outcomes.push({ decisionId: `${requestId}#${row}`, eventTimeMs: Date.now(), values: { bought: 1 } });
+    }
+    await platform.inference.recordOutcomes('interleaving', outcomes);
+    const { state } = await platform.control.call('getRelease', { params: { id } });
+    if (state !== 'running') break;
+  }
+  const { state, readings } = await untilState(platform, id, 'promoted', 'rolled-back');
+  expect(state).toBe('promoted');
+  expect(readings[0]).toMatchObject({ verdict: 'pass', group: 'challenger' });
+  const explained = await platform.control.call('explainDecision', { params: { id: 'list-0-0#0' } });
+  expect(['incumbent', 'challenger']).toContain(explained.decision.group);
 });

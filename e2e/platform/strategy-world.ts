@@ -1,4 +1,4 @@
-import type { Manifest, Release, ReleasePolicy } from '@mulle/contract';
+import type { Manifest, Provenance, Release, ReleasePolicy } from '@mulle/contract';
 import { expect } from 'vitest';
 import { logisticModel } from '../../packages/server/src/plane/testing/onnx-fixture.ts';
 import { eventually } from './eventually.ts';
@@ -14,8 +14,14 @@ const lineage = {
   environment: {},
 };
 
-/** Versions of `m` whose answer to x is the logistic function of x plus a shift; version 1 is where the world begins. */
-const shifts = [0, 0, 2, -2] as const;
+/** Versions of `m` answer with the logistic function of weight · x + shift; version 1 is where the world begins. */
+const versions = [
+  [1, 0],
+  [1, 0],
+  [1, 2],
+  [1, -2],
+  [-1, 0],
+] as const;
 
 /** An endpoint of its own for each policy, all answered by the versions of one model. */
 export async function strategyWorld(platform: Platform, policies: Record<string, ReleasePolicy>): Promise<void> {
@@ -42,9 +48,15 @@ export async function strategyWorld(platform: Platform, policies: Record<string,
     monitors: [],
   };
   await platform.control.call('applyManifest', { body: manifest });
-  for (const shift of shifts) {
-    const { digest } = await platform.control.putBlob(Buffer.from(logisticModel([1], shift)));
-    const body = { artifactDigest: digest, features: ['x'], metrics: {}, lineage, description: `shift ${shift}` };
+  for (const [weight, shift] of versions) {
+    const { digest } = await platform.control.putBlob(Buffer.from(logisticModel([weight], shift)));
+    const body = {
+      artifactDigest: digest,
+      features: ['x'],
+      metrics: {},
+      lineage,
+      description: `${weight} x + ${shift}`,
+    };
     await platform.control.call('createModelVersion', { params: { model: 'm' }, body });
   }
   for (const name of Object.keys(policies))
@@ -114,6 +126,17 @@ export async function askUsers(
 /** Share of the answers that are a version's. */
 export function shareOf(asked: readonly Asked[], version: string): number {
   return asked.filter((one) => one.version === version).length / asked.length;
+}
+
+/** Asks for several rows at once. */
+export async function askRows(platform: Platform, endpoint: string, requestId: string, inputs: readonly object[]) {
+  const response = await fetch(`${platform.dataUrl}/v1/endpoints/${endpoint}/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': requestId },
+    body: JSON.stringify({ inputs }),
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()) as { scores: number[]; metadata: Provenance };
 }
 
 /** New users ask, and what becomes of them is told, until the release has ended. */

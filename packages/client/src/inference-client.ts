@@ -67,7 +67,7 @@ export function createInferenceClient(options: InferenceClientOptions): Inferenc
     async recordExposures(endpoint, exposures) {
       const named = exposures.map((exposure) => ({ id: exposure.id ?? crypto.randomUUID(), ...exposure }));
       const body = JSON.stringify({ exposures: named });
-      const response = await send(route(endpoint, 'exposures'), { method: 'POST', headers, body }, retry);
+      const response = await send(route(endpoint, 'exposures'), { method: 'POST', headers, body }, retry, fetch);
       return (await response.json()) as { recorded: number; ids: string[] };
     },
   };

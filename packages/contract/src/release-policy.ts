@@ -1,6 +1,7 @@
 import { Type, type Static } from './type.ts';
 import { banditPlan, contextualPlan } from './bandit.ts';
 import { Gate, Limit } from './gate.ts';
+import { interleavingPlan } from './interleaving.ts';
 import { Kpi } from './kpi.ts';
 import { FieldName, Name } from './names.ts';
 import { shadowPlan } from './shadow.ts';
@@ -127,6 +128,7 @@ export const ReleasePolicy = Type.Union([
     { kind: Type.Literal('contextual-bandit'), ...contextualPlan, ...ending },
     { additionalProperties: false },
   ),
+  Type.Object({ kind: Type.Literal('interleaving'), ...interleavingPlan, ...ending }, { additionalProperties: false }),
   Type.Object(
     { kind: Type.Literal('sequence'), stages: Type.Array(StagePolicy, stageCount) },
     { additionalProperties: false },
@@ -161,6 +163,10 @@ export const Strategy = Type.Union([
   Type.Object({ kind: Type.Literal('bandit'), arms, ...banditPlan, ...ending }, { additionalProperties: false }),
   Type.Object(
     { kind: Type.Literal('contextual-bandit'), arms, ...contextualPlan, ...ending },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { kind: Type.Literal('interleaving'), ...pair, ...interleavingPlan, ...ending },
     { additionalProperties: false },
   ),
   Type.Object(

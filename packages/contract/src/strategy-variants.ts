@@ -13,6 +13,7 @@ export function challengersOf(strategy: Strategy): Variant[] {
     case 'shadow':
     case 'canary':
     case 'staged':
+    case 'interleaving':
     case 'sequence':
     case 'blue-green':
       return [strategy.challenger];
@@ -31,6 +32,7 @@ export function incumbentOf(strategy: Strategy): Variant | null {
     case 'shadow':
     case 'canary':
     case 'staged':
+    case 'interleaving':
     case 'sequence':
     case 'blue-green':
       return strategy.incumbent;
@@ -58,6 +60,7 @@ export function stepsOf(strategy: Strategy): number {
       return 2;
     case 'single':
     case 'shadow':
+    case 'interleaving':
     case 'ab-test':
     case 'bandit':
     case 'contextual-bandit':

@@ -5,6 +5,7 @@ export { createFeatureEncoder, type FeatureEncoder } from './features/encode-fea
 export { entityKey, timestampMs, type FeatureRow, type StreamRow } from './features/feature-values.ts';
 export { transformValue } from './features/transforms.ts';
 export { createWindowStore, type WindowStore, type WindowStoreOptions } from './features/window-store.ts';
+export { interleaveRows, type InterleavedRows } from './interleave-rows.ts';
 export { balanced, balancedCredit, probabilistic, teamCredit, teamDraft, type Placed } from './interleaving.ts';
 export { policyProblems, type PolicyProblem } from './policy-problems.ts';
 export { strategyModule } from './registry.ts';
@@ -31,6 +32,7 @@ export type {
   GroupWeights,
   ReleaseConclusion,
   ReleaseFold,
+  InterleavingPlan,
   ShadowCopies,
   StrategyModule,
 } from './strategy.ts';

@@ -30,6 +30,13 @@ function rewardProblems({ reward }: PolicyOf<'bandit' | 'contextual-bandit'>): P
   return [{ path: 'reward/kind', message: 'A reward is earned by one decision: declare a mean or a rate.' }];
 }
 
+function creditProblems({ credit }: PolicyOf<'interleaving'>): PolicyProblem[] {
+  if (credit.kind !== 'ratio' && 'outcome' in credit.value) return [];
+  return [
+    { path: 'credit', message: 'A row earns its credit later, by itself: declare a mean or a rate of an outcome.' },
+  ];
+}
+
 function banditProblems(policy: PolicyOf<'bandit'>): PolicyProblem[] {
   const problems = rewardProblems(policy);
   const { floor = 0, cap = 1, stop, halfLifeSeconds, attributionSeconds, reward } = policy;
@@ -87,6 +94,8 @@ export function policyProblems(policy: ReleasePolicy): PolicyProblem[] {
       return rewardProblems(policy);
     case 'shadow':
       return shadowProblems(policy);
+    case 'interleaving':
+      return creditProblems(policy);
     case 'staged':
       return stagedProblems(policy);
     case 'sequence':

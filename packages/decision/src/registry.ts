@@ -4,6 +4,7 @@ import { bandit } from './strategies/bandit.ts';
 import { blueGreen } from './strategies/blue-green.ts';
 import { canary } from './strategies/canary.ts';
 import { contextualBandit } from './strategies/contextual-bandit.ts';
+import { interleaving } from './strategies/interleaving.ts';
 import { sequence } from './strategies/sequence.ts';
 import { shadow } from './strategies/shadow.ts';
 import { staged } from './strategies/staged.ts';
@@ -53,6 +54,7 @@ const modules: Readonly<Record<Kind, StrategyModule>> = {
   'blue-green': moduleOf(blueGreen),
   'ab-test': moduleOf(abTest),
   staged: moduleOf(staged),
+  interleaving: moduleOf(interleaving),
   bandit: moduleOf(bandit),
   'contextual-bandit': moduleOf(contextualBandit),
 };

@@ -24,6 +24,7 @@ import type { BanditState } from './strategies/bandit-state.ts';
 import type { BlueGreenState } from './strategies/blue-green-state.ts';
 import type { CanaryState } from './strategies/canary-state.ts';
 import type { ContextualBanditState } from './strategies/contextual-bandit-state.ts';
+import type { InterleavingState } from './strategies/interleaving-state.ts';
 import type { ShadowState } from './strategies/shadow-state.ts';
 import type { StagedState } from './strategies/staged-state.ts';
 
@@ -48,8 +49,18 @@ export interface CompiledRelease {
   readonly onServerOnly?: boolean;
   /** Of a sequence: its stages, each with groups and weights of its own. */
   readonly stages?: readonly CompiledRelease[];
+  /** A variant whose ranking is merged into that of the first group. */
+  readonly interleaving?: InterleavingPlan;
   /** A variant that is asked behind the answers of a group. */
   readonly shadow?: ShadowCopies;
+}
+
+/** With whom a ranking is interleaved, and how. */
+export interface InterleavingPlan {
+  readonly variantId: string;
+  readonly method: 'team-draft' | 'probabilistic';
+  /** Places that are interleaved. */
+  readonly length: number;
 }
 
 /** Which requests are copied to a variant in the shadow, and how its answers are compared. */
@@ -120,6 +131,7 @@ export interface SequenceState {
 export type ReleaseFold =
   | SingleState
   | SequenceState
+  | InterleavingState
   | ShadowState
   | StagedState
   | CanaryState

@@ -22,6 +22,7 @@ function groupToken(index: number): GroupToken {
 function challengerShare({ strategy, step }: Release): number | null {
   if (strategy.kind === 'canary') return strategy.steps[step]?.weight ?? 1;
   if (strategy.kind === 'shadow') return 0;
+  if (strategy.kind === 'interleaving') return 0.5;
   if (strategy.kind === 'staged') return (strategy.phases[step]?.coverage ?? 1) / 2;
   if (strategy.kind === 'blue-green') return step === 0 ? 0 : 1;
   return null;

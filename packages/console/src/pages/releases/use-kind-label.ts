@@ -8,6 +8,7 @@ export function useKindLabel(): (kind: Strategy['kind']) => string {
     const names: Record<Strategy['kind'], string> = {
       single: t('release.kind.single'),
       shadow: t('release.kind.shadow'),
+      interleaving: t('release.kind.interleaving'),
       sequence: t('release.kind.sequence'),
       staged: t('release.kind.staged'),
       canary: t('release.kind.canary'),

@@ -80,6 +80,8 @@ function checkTensors(path: string, endpoint: EndpointDefinition, problems: Prob
     `${path}/tensors/outputs`,
     tensors.outputs.map(({ name }) => name),
   );
+  if (endpoint.policy.kind === 'interleaving')
+    problems.add(`${path}/policy`, 'Rows are ranked: an endpoint that takes tensors has none.');
   if (inputs.length > 0) problems.add(`${path}/inputs`, 'An endpoint takes fields or tensors. Leave the fields out.');
   for (const part of ['featureService', 'unit', 'rules', 'cache'] as const) {
     if (endpoint[part] !== undefined) problems.add(`${path}/${part}`, 'Only endpoints that take fields have this.');

@@ -1,5 +1,6 @@
 import type { RateLimiter } from '#kernel/rate-limiter.ts';
 import type { AnswerSource, ErrorCode, Explanation, NewEvent, SnapshotKey, Topic } from '@mulle/contract';
+import type { InterleavedRows } from '@mulle/decision';
 import type { MulleError } from '#kernel/errors.ts';
 import type { Codec, CodecRequest } from '../codecs/codec.ts';
 import type { JsonText } from '../codecs/json-text.ts';
@@ -88,6 +89,8 @@ export class Exchange implements Caller {
   served: ServingVariant | null = null;
   servedVersion: string | null = null;
   scores: readonly number[] | null = null;
+  /** Who placed each row in an interleaved list; null: a row is its group's. */
+  teams: InterleavedRows['teams'] | null = null;
   /** Of an endpoint that takes tensors: the request, its tensors once they are checked, and the model's answer. */
   call: TensorCall | null = null;
   tensors: TensorRows | null = null;

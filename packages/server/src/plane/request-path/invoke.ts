@@ -5,6 +5,7 @@ import type { FeatureRows } from '../runtimes/row-batching.ts';
 import type { TensorRows } from '../runtimes/tensor-batching.ts';
 import type { RuleVariant, ServingVariant } from '../serving/serving-variant.ts';
 import type { Exchange } from './exchange.ts';
+import { askRanker, interleave } from './interleave.ts';
 import { askRules, rowRules } from './row-rules.ts';
 import { wantedOutputs } from './tensor-stages.ts';
 
@@ -29,8 +30,13 @@ export async function invoke(exchange: Exchange): Promise<void> {
   else {
     const startMs = monotonicMs();
     const untilMs = isListed ? startMs + firstShare * Math.max(0, deadlineMs - startMs) : deadlineMs;
+    const { interleaving } = endpoint;
+    const ranking = interleaving === null ? null : askRanker(exchange, interleaving);
     const failed = await attempt(exchange, assigned, untilMs);
-    if (failed === undefined) return;
+    if (failed === undefined) {
+      if (interleaving !== null) interleave(exchange, await ranking, interleaving);
+      return;
+    }
     error = failed;
   }
   exchange.errorCode = error.code;

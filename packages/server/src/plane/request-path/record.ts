@@ -79,10 +79,8 @@ function writeShared(exchange: Exchange): number {
   const { endpoint, services, serving, stagesUs } = exchange;
   text.truncate(0).raw('{"endpoint":').string(endpoint.name).raw(',"requestId":').string(exchange.requestId);
   text.raw(',"unit":').string(exchange.unit).raw(',"releaseId":').string(exchange.experimentId);
-  text
-    .raw(',"group":')
-    .string(exchange.group)
-    .raw(exchange.pinned ? ',"pinned":true' : ',"pinned":false');
+  if (exchange.teams === null) text.raw(',"group":').string(exchange.group);
+  text.raw(exchange.pinned ? ',"pinned":true' : ',"pinned":false');
   if (exchange.override !== null) text.raw(',"override":').string(exchange.override);
   text.raw(',"assignedVariant":').string(exchange.assignedId);
   text.raw(',"servedVariant":').string(exchange.served?.id ?? null);
@@ -102,6 +100,11 @@ function writeRow(exchange: Exchange, row: number): void {
   const { endpoint, rows, features, violations, scores, eventTimesMs } = exchange;
   const account = exchange.rules?.[row];
   if (account !== undefined) writeRules(account);
+  if (exchange.teams !== null)
+    text
+      .raw('"group":')
+      .string(exchange.teams[row] ?? 'outside')
+      .raw(',');
   const source = account?.answer ? 'rule' : exchange.source;
   text
     .raw('"source":')

@@ -13,6 +13,7 @@ import {
   createWindowStore,
   strategyModule,
   type CompiledRelease,
+  type InterleavingPlan,
   type ShadowCopies,
   type StrategyModule,
   type WindowStore,
@@ -45,6 +46,13 @@ export interface ServingShadow {
   readonly queue: ShadowQueue;
 }
 
+/** A variant whose ranking is merged into the answers. */
+export interface ServingInterleaving {
+  readonly plan: InterleavingPlan;
+  /** Undefined where it is not deployed here. */
+  readonly variant: ServingVariant | undefined;
+}
+
 export type ServingFallback =
   | { readonly kind: 'variant' }
   | { readonly kind: 'stale'; readonly maxAgeMs: number }
@@ -64,6 +72,8 @@ export interface ServingEndpoint {
   readonly shadow: ServingShadow | null;
   /** Asked before the release chooses, its own first; null: there are none. */
   readonly overrides: readonly ServingOverride[] | null;
+  /** Null where the release interleaves nothing. */
+  readonly interleaving: ServingInterleaving | null;
   readonly variants: ReadonlyMap<string, ServingVariant>;
   /** Rules that answer or enrich before a variant is chosen, and rules that override its answer; null: none. */
   readonly rules: { readonly before: ServingRules | null; readonly after: ServingRules | null };
@@ -146,6 +156,7 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
   const release = endpoint.release === null ? null : compileRelease(endpoint.release);
   const released = new Set(release?.compiled.groups.map(({ variantId }) => variantId));
   const copies = release?.compiled.shadow;
+  const plan = release?.compiled.interleaving;
   if (copies) released.add(copies.variantId);
   const variants: ServingVariant[] = endpoint.variants.map((variant) =>
     parts.variant(definition, variant, features.names, released.has(variant.id)),
@@ -177,6 +188,7 @@ function compileEndpoint(endpoint: SnapshotEndpoint, definitions: Definitions, p
             variant: byId.get(copies.variantId),
             queue: parts.shadows(definition.name),
           },
+    interleaving: plan === undefined ? null : { plan, variant: byId.get(plan.variantId) },
     variants: byId,
     rules: { before: before ? parts.rules(before) : null, after: after ? parts.rules(after) : null },
     pins: new Map(variants.flatMap((variant) => [[variant.id, variant] as const, [variant.version, variant] as const])),
