@@ -12,6 +12,7 @@ import {
 import { monotonicMs } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
 import type { Batching } from '#plane/runtimes/batching.ts';
+import type { HostCommand } from '#plane/runtimes/host-process.ts';
 import { hostCommands } from '#plane/runtimes/host-commands.ts';
 import { RowBatching } from '#plane/runtimes/row-batching.ts';
 import { mayShareRows, TensorBatching, tensorRows } from '#plane/runtimes/tensor-batching.ts';
@@ -49,14 +50,19 @@ export interface BatchModelOptions {
 /** An answer to one block takes no longer, whatever the model. */
 const askMs = 600_000;
 
+type CommandOf = (variant: ServableVariant, limits: Record<string, never>) => Promise<HostCommand>;
+/** A batch has no endpoint whose limits were its host's: its blocks are as large as the model is fast. */
+const unlimited = { limits: undefined };
+
 /** Starts a host of the version; rejects with `unavailable` when it does not load, `invalid_argument` where its tensors are no columns. */
 export async function openBatchModel(version: ModelVersion, options: BatchModelOptions): Promise<BatchModel> {
   const byRows = version.features.length > 0;
   const variant = servable(version, byRows);
-  const command = hostCommands(options);
+  const command: CommandOf = hostCommands(options);
   const start = async <Input extends { readonly count: number }, Output>(batching: Batching<Input, Output>) => {
     const pool = new VariantPool<Input, Output>({
-      command: () => command(variant),
+      command: () => command(variant, {}),
+      ...unlimited,
       batching,
       hosts: 1,
       onExit: ({ signal, code, loadError }) => {
