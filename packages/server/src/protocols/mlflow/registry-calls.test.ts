@@ -96,6 +96,21 @@ describeOnEveryDatabase('the registry over MLflow’s protocol', (open) => {
     return { registry, catalogue, audit, send, version };
   }
 
+  test('a registry that is brought over keeps its numbers and times; the next version follows the highest', async () => {
+    const { send, version } = await start();
+    await send('POST', 'registered-models/create', { name: 'moved' });
+    const brought = await version('moved', 's3://bucket/model', { version: '7', creation_timestamp: 5 });
+    expect(brought).toMatchObject({ version: '7', creation_timestamp: 5 });
+    expect(await version('moved', 's3://bucket/model', { version: 3 })).toMatchObject({ version: '3' });
+    expect(await version('moved')).toMatchObject({ version: '8' });
+    const again = (given: object) =>
+      send('POST', 'model-versions/create', { name: 'moved', source: 's3://bucket/model', ...given });
+    expect(await again({ version: '7' })).toMatchObject({ body: { error_code: 'RESOURCE_ALREADY_EXISTS' } });
+    await send('DELETE', 'model-versions/delete', { name: 'moved', version: '3' });
+    expect(await again({ version: '3' })).toMatchObject({ body: { error_code: 'RESOURCE_ALREADY_EXISTS' } });
+    expect(await again({ version: '0' })).toMatchObject({ body: { error_code: 'INVALID_PARAMETER_VALUE' } });
+  });
+
   test('Production is refused until a maintainer approves, also through MLflow; every move is audited', async () => {
     const { registry, audit, send, version } = await start();
     await send('POST', 'registered-models/create', { name: 'chatbot-model' });
