@@ -31,6 +31,16 @@ export function contractTables(): string {
  * the contract itself.
  */
 export function plainContract(): string {
-  const functions = [variantId, reasonText, challengersOf, incumbentOf, promotedVariant, readingKey, holdsCheck, stageAt, stepsOf];
+  const functions = [
+    variantId,
+    reasonText,
+    challengersOf,
+    incumbentOf,
+    promotedVariant,
+    readingKey,
+    holdsCheck,
+    stageAt,
+    stepsOf,
+  ];
   return [contractTables(), ...functions.map((one) => `export ${one.toString()}`)].join('\n');
 }

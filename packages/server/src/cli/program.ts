@@ -17,19 +17,20 @@ async function addClientCommands(
   program: Command,
   { openApiDocument, packages }: Pick<ProgramContext, 'openApiDocument' | 'packages'>,
 ): Promise<void> {
-  const [project, pipelines, serving, releases, kpis, rules, platform, restore, imports, sweep, packaging] = await Promise.all([
-    import('./project-commands.ts'),
-    import('./pipeline-commands.ts'),
-    import('./serving-commands.ts'),
-    import('./releases-commands.ts'),
-    import('./kpis-command.ts'),
-    import('./rules-commands.ts'),
-    import('./platform-commands.ts'),
-    import('./restore-command.ts'),
-    import('./import-command.ts'),
-    import('./sweep-command.ts'),
-    import('./package-commands.ts'),
-  ]);
+  const [project, pipelines, serving, releases, kpis, rules, platform, restore, imports, sweep, packaging] =
+    await Promise.all([
+      import('./project-commands.ts'),
+      import('./pipeline-commands.ts'),
+      import('./serving-commands.ts'),
+      import('./releases-commands.ts'),
+      import('./kpis-command.ts'),
+      import('./rules-commands.ts'),
+      import('./platform-commands.ts'),
+      import('./restore-command.ts'),
+      import('./import-command.ts'),
+      import('./sweep-command.ts'),
+      import('./package-commands.ts'),
+    ]);
   project.addProjectCommands(program);
   pipelines.addPipelineCommands(program);
   serving.addServingCommands(program);
