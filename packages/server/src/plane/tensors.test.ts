@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '#kernel/random.ts';
 import { PlaneFixture } from './testing/plane-fixture.ts';
@@ -153,6 +154,25 @@ describe('an endpoint that takes tensors', () => {
     const { meanBatchRows } = (await plane.status()).endpoints[0] ?? {};
     expect(meanBatchRows).toBeGreaterThan(2);
   }, 120_000);
+
+  test('a caller that waits less is answered then, and holds the model back for nobody', async () => {
+    const { pid } = (await plane.status()).endpoints[0]?.hosts[0] ?? {};
+    process.kill(pid ?? 0, 'SIGSTOP');
+    try {
+      for (let request = 0; request < 6; request++) {
+        const { status } = await plane.post(infer, { inputs: tensorsOf(small), parameters: { timeout: 20_000 } });
+        expect(status).toBe(504);
+      }
+      expect((await plane.status()).endpoints[0]?.guarded).toEqual({});
+    } finally {
+      // It may have been ended for standing still.
+      spawnSync('kill', ['-CONT', String(pid)]);
+    }
+    const urgent = { inputs: tensorsOf(small), parameters: { priority: 1, timeout: 0 } };
+    expect((await plane.post(infer, urgent)).status).toBe(200);
+    const { json } = await plane.post(infer, { inputs: tensorsOf(small), parameters: { timeout: 'soon' } });
+    expect(json).toMatchObject({ error: expect.stringMatching(/"timeout" must be a whole number of microseconds/) });
+  });
 
   test('the decision tells what came and what was answered', async () => {
     await plane.post(infer, { id: 'told', inputs: tensorsOf(small), outputs: [{ name: 'same' }] });

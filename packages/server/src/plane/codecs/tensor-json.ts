@@ -23,7 +23,7 @@ const bodyFields = new Set(['id', 'parameters', 'inputs', 'outputs', 'model_name
 const tensorFields = new Set(['name', 'shape', 'datatype', 'parameters', 'data']);
 const datatypes: ReadonlySet<unknown> = new Set(TensorDatatype.enum);
 /** Parameters that are the protocol's own business. */
-const ownParameters = new Set(['binary_data_output']);
+const ownParameters = new Set(['binary_data_output', 'timeout', 'priority']);
 
 function isDatatype(value: unknown): value is TensorDatatype {
   return datatypes.has(value);
@@ -74,6 +74,14 @@ function readWishes(outputs: unknown, isBinary: boolean): OutputWish[] | null {
   });
 }
 
+/** A parameter that is a whole number; undefined where it is 0, which clients send for none. */
+function wholeParameter(given: Readonly<Record<string, unknown>>, name: string, of: string): number | undefined {
+  const value = given[name];
+  if (value === undefined || value === 0) return undefined;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
+  throw new MulleError('invalid_argument', `The parameter "${name}" must be a whole number ${of}, or 0 for none.`);
+}
+
 /** Throws `invalid_argument`, `invalid_shape` or `unknown_field`. `behind`: the bytes behind the JSON. */
 export function decodeTensorCall(body: unknown, behind: Buffer | null): TensorCall {
   if (!isRecord(body))
@@ -89,12 +97,15 @@ export function decodeTensorCall(body: unknown, behind: Buffer | null): TensorCa
   const binary = new BinaryTensors(behind ?? Buffer.alloc(0));
   const tensors = inputs.map((input) => readTensor(input, binary));
   binary.end();
+  const timeoutUs = wholeParameter(given, 'timeout', 'of microseconds');
   const own = Object.entries(given).filter(([name]) => !ownParameters.has(name));
   return {
     id,
     tensors,
     wishes: readWishes(outputs, isBinary),
     isBinary,
+    timeoutMs: timeoutUs === undefined ? undefined : timeoutUs / 1_000,
+    priority: wholeParameter(given, 'priority', 'from 1, the first'),
     parameters: own.length > 0 ? Object.fromEntries(own) : undefined,
   };
 }

@@ -11,6 +11,7 @@
 import type { Socket } from 'node:net';
 import grpc, { type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { errorTable, provenanceHeaders, type ErrorCode } from '@mulle/contract';
+import { nowMs } from '#kernel/clock.ts';
 import { toMulleError } from '#kernel/errors.ts';
 import { methodCodecs, type RequestMessage } from './messages.ts';
 import { inferBody, inferResponse, isRaw } from './transcode-infer.ts';
@@ -18,7 +19,7 @@ import { askWhole, type Accept, type WholeAnswer, type WholeCall } from './whole
 
 type Message = Record<string, unknown>;
 type Ask = (call: Pick<WholeCall, 'method' | 'url'> & Partial<WholeCall>) => Promise<WholeAnswer>;
-type Handler = (message: RequestMessage, ask: Ask) => Promise<Message>;
+type Handler = (message: RequestMessage, ask: Ask, leftMs: number) => Promise<Message>;
 
 const noBody = Buffer.alloc(0);
 
@@ -73,8 +74,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   ModelReady: ({ name, version }, ask) => readiness(ask, modelUrl(name, version, '/ready')),
   ServerMetadata: (_, ask) => read(ask, '/v2'),
   ModelMetadata: ({ name, version }, ask) => read(ask, modelUrl(name, version)),
-  ModelInfer: async (request, ask) => {
-    const { headers, bytes } = inferBody(request);
+  ModelInfer: async (request, ask, leftMs) => {
+    const { headers, bytes } = inferBody(request, leftMs);
     const url = modelUrl(request.model_name, request.model_version, '/infer');
     const answer = await ask({ method: 'POST', url, headers, body: bytes });
     if (answer.status >= 400) throw new Refused(answer);
@@ -175,7 +176,8 @@ function unary(handler: Handler, accept: Accept) {
       answered = await askWhole(accept, whole, () => call.cancelled);
       return answered;
     };
-    handler(call.request, ask).then(
+    const leftMs = Number(call.getDeadline()) - nowMs();
+    handler(call.request, ask, leftMs).then(
       (message) => {
         if (answered !== undefined) call.sendMetadata(metadataOf(answered));
         answer(null, message);

@@ -67,8 +67,15 @@ export function isRaw({ raw_input_contents: raw = [] }: ModelInferRequest): bool
   return raw.length > 0;
 }
 
-/** The body of the request over HTTP. Throws `invalid_argument` where raw and typed contents are mixed or do not match. */
-export function inferBody(request: ModelInferRequest): Body {
+/** The smaller of the time that a request names, in microseconds, and the time that its call has left, in ms. */
+function timeoutOf(named: unknown, leftMs: number): number | undefined {
+  const given = typeof named === 'number' && named > 0 ? named : Infinity;
+  const timeoutUs = Math.min(given, 1_000 * Math.max(1, Math.floor(leftMs)));
+  return Number.isFinite(timeoutUs) ? timeoutUs : undefined;
+}
+
+/** The body of the request over HTTP, which is given `leftMs`. Throws `invalid_argument` where raw and typed contents are mixed or do not match. */
+export function inferBody(request: ModelInferRequest, leftMs: number): Body {
   const { id, inputs = [], outputs = [], parameters, raw_input_contents: raw = [] } = request;
   if (raw.length > 0 && raw.length !== inputs.length) {
     throw new MulleError(
@@ -76,10 +83,11 @@ export function inferBody(request: ModelInferRequest): Body {
       `${raw.length} raw_input_contents are given for ${inputs.length} inputs. Send one for each input, or typed contents.`,
     );
   }
+  const given = values(parameters);
   const contents = inputs.map((input, index) => bytesOfInput(input, raw[index]));
   const head = JSON.stringify({
     ...(id === '' ? {} : { id }),
-    parameters: { ...values(parameters), binary_data_output: true },
+    parameters: { ...given, timeout: timeoutOf(given['timeout'], leftMs), binary_data_output: true },
     inputs: inputs.map(({ name, datatype, shape = [], parameters: own }, index) => ({
       name,
       datatype,

@@ -61,7 +61,9 @@ export class Exchange implements Caller {
   /** Version named by the path; an unknown one is refused. */
   readonly pathVersion: string | null;
   readonly startedMs: number;
-  readonly deadlineMs: number;
+  deadlineMs: number;
+  /** The caller gives it less time than the endpoint has. */
+  isHurried = false;
   key: SnapshotKey | null = null;
   requestId = '';
   body = '';

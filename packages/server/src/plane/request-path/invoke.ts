@@ -87,7 +87,9 @@ async function attempt(exchange: Exchange, variant: ServingVariant, untilMs: num
     return undefined;
   } catch (thrown) {
     const error = toMulleError(thrown);
-    if (!blameless.has(error.code)) guard.failed(error.message, monotonicMs());
+    // Who gives a model less time than the endpoint has learns nothing of its health.
+    const isBlameless = blameless.has(error.code) || (exchange.isHurried && error.code === 'deadline_exceeded');
+    if (!isBlameless) guard.failed(error.message, monotonicMs());
     return error;
   }
 }

@@ -21,6 +21,10 @@ export function decodeTensors(exchange: Exchange): void {
   exchange.body = '';
   exchange.binary = null;
   exchange.requestId = requestIdOf(exchange.request, exchange.call.id);
+  const untilMs = exchange.startedMs + (exchange.call.timeoutMs ?? Infinity);
+  if (untilMs >= exchange.deadlineMs) return;
+  exchange.deadlineMs = untilMs;
+  exchange.isHurried = true;
 }
 
 /** Held to the endpoint's signature before a model sees anything. */
@@ -36,7 +40,7 @@ export function validateTensors(exchange: Exchange): void {
       `There is no output "${unknown.name.slice(0, 128)}". There are: ${names}.`,
     );
   }
-  exchange.tensors = tensorRows(checkTensors(signature, call.tensors), call.parameters);
+  exchange.tensors = tensorRows(checkTensors(signature, call.tensors), call.parameters, call.priority);
   exchange.eventTimesMs.push(nowMs());
 }
 

@@ -15,8 +15,14 @@ export interface Job<Input, Output> {
   isAlone: boolean;
 }
 
+/** What a queue needs to know of a request. */
+export interface QueuedInput {
+  readonly count: number;
+  readonly priority?: number | undefined;
+}
+
 /** How requests of one kind become a batch for a host, and its answer their answers. */
-export interface Batching<Input extends { readonly count: number }, Output> {
+export interface Batching<Input extends QueuedInput, Output> {
   /** Whether `next` may share the batch of `first`. */
   joins(first: Input, next: Input): boolean;
   /** Sends the inputs of jobs, `rows` in all; false when there is no process to send them to. */

@@ -25,6 +25,7 @@ export interface TensorRows {
   readonly key: string | null;
   /** What the caller tells the model beside its tensors. */
   readonly parameters: Readonly<Record<string, unknown>> | undefined;
+  readonly priority?: number | undefined;
 }
 
 /** Whether a signature permits rows of several requests in one call: every first size is any. */
@@ -36,6 +37,7 @@ export function mayShareRows({ inputs, outputs }: ModelSignature): boolean {
 export function tensorRows(
   tensors: readonly Tensor[],
   parameters: Readonly<Record<string, unknown>> | undefined,
+  priority?: number,
 ): TensorRows {
   const rows = tensors[0]?.shape[0] ?? 0;
   const isAligned = rows > 0 && tensors.every(({ shape }) => shape[0] === rows);
@@ -43,6 +45,7 @@ export function tensorRows(
     count: Math.max(1, rows),
     tensors,
     parameters,
+    priority,
     key: isAligned ? JSON.stringify([tensors.map(({ shape }) => shape.slice(1)), parameters]) : null,
   };
 }

@@ -9,6 +9,8 @@
  * States: idle (no process; for variants that are only pinned) → starting → serving → stopped. `unavailable` holds the
  * reason while the model does not load or its hosts keep crashing.
  *
+ * Those that name a priority wait in its order, and all leave at their own deadline.
+ *
  * Limits: `queueRows` rows wait at most, more is refused with `overloaded`. A job leaves at its deadline, wherever it is.
  * A host that hangs, takes too long over a batch or holds too much memory is killed (see `HostWatch`).
  *
@@ -19,7 +21,8 @@
 import type { HostLimits } from '@mulle/contract';
 import { monotonicMs, sleep } from '#kernel/clock.ts';
 import { MulleError } from '#kernel/errors.ts';
-import type { Batching, Job } from './batching.ts';
+import type { Batching, Job, QueuedInput } from './batching.ts';
+import { insertByPriority } from './queue-order.ts';
 import type { Frame } from './frames.ts';
 import type { HostCommand } from './host-process.ts';
 import { HostWatch } from './host-watch.ts';
@@ -37,7 +40,7 @@ const deathsPerKill = 2;
 /** A restart that takes longer is not waited for: callers get their fallback at once. */
 const patienceMs = 1_000;
 
-export interface VariantPoolOptions<Input extends { readonly count: number }, Output> {
+export interface VariantPoolOptions<Input extends QueuedInput, Output> {
   command: () => Promise<HostCommand>;
   batching: Batching<Input, Output>;
   hosts: number;
@@ -57,12 +60,14 @@ interface Slot<Input, Output> {
   down: { causeId: string; atMs: number } | undefined;
 }
 
-export class VariantPool<Input extends { readonly count: number }, Output> implements HostOwner {
+export class VariantPool<Input extends QueuedInput, Output> implements HostOwner {
   unavailable: string | undefined;
   readonly #options: VariantPoolOptions<Input, Output>;
   #slots: Slot<Input, Output>[] = [];
   #queue: Job<Input, Output>[] = [];
   #queuedRows = 0;
+  /** Whether one of those that wait has named a priority. */
+  #isOrdered = false;
   #batchId = 0;
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
@@ -131,7 +136,10 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
     }
     if (this.#settled === undefined) void this.start();
     return new Promise((resolve, reject) => {
-      this.#queue.push({ input, deadlineMs, resolve, reject, settled: false, deaths: 0, isAlone: false });
+      const job = { input, deadlineMs, resolve, reject, settled: false, deaths: 0, isAlone: false };
+      this.#isOrdered ||= input.priority !== undefined;
+      if (this.#isOrdered) insertByPriority(this.#queue, job);
+      else this.#queue.push(job);
       this.#queuedRows += input.count;
       if (deadlineMs < this.#timerAtMs) this.#armTimer(deadlineMs);
       if (this.#scheduled) return;
@@ -313,8 +321,10 @@ export class VariantPool<Input extends { readonly count: number }, Output> imple
     if (jobs.length === 0) return;
     const rows = rowCount(jobs);
     if (!this.#options.batching.send(slot.host, ++this.#batchId, rows, jobs)) return;
-    if (jobs.length === this.#queue.length) this.#queue = [];
-    else if (jobs.at(-1) === this.#queue[jobs.length - 1]) this.#queue.splice(0, jobs.length);
+    if (jobs.length === this.#queue.length) {
+      this.#queue = [];
+      this.#isOrdered = false;
+    } else if (jobs.at(-1) === this.#queue[jobs.length - 1]) this.#queue.splice(0, jobs.length);
     else {
       const taken = new Set(jobs);
       this.#queue = this.#queue.filter((job) => !taken.has(job));

@@ -15,6 +15,10 @@ export interface TensorCall {
   readonly wishes: readonly OutputWish[] | null;
   /** Outputs that nothing is said of are wanted as bytes. */
   readonly isBinary: boolean;
+  /** How long the caller waits; undefined: as long as the endpoint has. */
+  readonly timeoutMs: number | undefined;
+  /** Place in the queue of a model: a smaller number goes first. */
+  readonly priority: number | undefined;
   /** What the caller tells the model beside its tensors. */
   readonly parameters: Readonly<Record<string, unknown>> | undefined;
 }
