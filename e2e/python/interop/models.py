@@ -1,6 +1,7 @@
 """Models: logged, registered, staged, loaded by each of their addresses, found again."""
 
 import pandas as pd
+import skops
 import sklearn
 from mlflow.models import infer_signature
 from sklearn.datasets import load_iris
@@ -12,7 +13,7 @@ mlflow.set_experiment("models")
 iris = load_iris(as_frame=True)
 table, setosa = iris.data, (iris.target == 0).astype(int)
 model = LogisticRegression().fit(table, setosa)
-requirements = [f"scikit-learn=={sklearn.__version__}", "pandas==2.3.3", "numpy==2.3.5", "cloudpickle"]
+requirements = [f"scikit-learn=={sklearn.__version__}", "pandas==2.3.3", "numpy==2.3.5", f"skops=={skops.__version__}"]
 signature = infer_signature(table, model.predict_proba(table)[:, 1])
 with mlflow.start_run() as training:
     mlflow.log_param("C", 1.0)
