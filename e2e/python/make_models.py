@@ -37,11 +37,11 @@ def keep(name, save, model, table, scores, packages):
 cancer = load_breast_cancer(as_frame=True)
 tumours, benign = cancer.data.iloc[:, :6], cancer.target
 classifier = make_pipeline(StandardScaler(), LogisticRegression()).fit(tumours, benign)
-keep("tumours", lambda *a, **k: mlflow.sklearn.save_model(*a, **k), classifier, tumours, classifier.predict_proba(tumours)[:, 1], sklearn_packages)
+keep("tumours", lambda *a, **k: mlflow.sklearn.save_model(*a, serialization_format="cloudpickle", **k), classifier, tumours, classifier.predict_proba(tumours)[:, 1], sklearn_packages)
 
 patients = load_diabetes(as_frame=True, scaled=False)
 regressor = HistGradientBoostingRegressor(max_iter=60, random_state=7).fit(patients.data, patients.target)
-keep("progress", lambda *a, **k: mlflow.sklearn.save_model(*a, **k), regressor, patients.data, regressor.predict(patients.data), sklearn_packages)
+keep("progress", lambda *a, **k: mlflow.sklearn.save_model(*a, serialization_format="cloudpickle", **k), regressor, patients.data, regressor.predict(patients.data), sklearn_packages)
 
 boosted = xgboost.XGBClassifier(n_estimators=40, max_depth=4, random_state=7).fit(tumours, benign)
 keep(
@@ -95,7 +95,7 @@ mlflow.pyfunc.save_model(
 
 keep(
     "absent",
-    lambda *a, **k: mlflow.sklearn.save_model(*a, **k),
+    lambda *a, **k: mlflow.sklearn.save_model(*a, serialization_format="cloudpickle", **k),
     classifier,
     tumours,
     classifier.predict_proba(tumours)[:, 1],
