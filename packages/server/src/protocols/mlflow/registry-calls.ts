@@ -16,7 +16,7 @@ import { doesNotExist, invalidParameter, MlflowError } from './mlflow-error.ts';
 import { loggedKey } from './logged-key.ts';
 import { aliasName, assertPlainSource, modelName, newAliasName, versionNumber } from './model-names.ts';
 import { readPosition, writePosition } from './page-token.ts';
-import { registrySearch } from './registry-filter.ts';
+import { promptTag, registrySearch } from './registry-filter.ts';
 import { tagOf, tagsOf, toModelMessage, toVersionMessage } from './registry-messages.ts';
 import {
   maxResults,
@@ -182,7 +182,10 @@ async function createVersion(options: RegistryCallsOptions, { fields, actor }: M
   await foundModel(options, name);
   const runId = optionalText(fields, 'run_id') || null;
   const modelId = optionalText(fields, 'model_id') || null;
-  const origin = await sources.resolve(source, { runId, modelId });
+  const elsewhere = registeredElsewhere(fields, actor);
+  const isBrought = elsewhere.registeredAs !== undefined;
+  const origin =
+    promptTag in tags ? await sources.nothing(runId) : await sources.resolve(source, { runId, modelId, isBrought });
   const runLink = optionalText(fields, 'run_link');
   const description = optionalText(fields, 'description') ?? '';
   return registry.createVersion(actor, name, {
@@ -192,7 +195,7 @@ async function createVersion(options: RegistryCallsOptions, { fields, actor }: M
     description,
     runsElsewhere: true,
     ...(runLink === undefined ? {} : { runLink }),
-    ...registeredElsewhere(fields, actor),
+    ...elsewhere,
   });
 }
 

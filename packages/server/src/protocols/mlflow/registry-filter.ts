@@ -27,7 +27,7 @@ const orders = {
     ...times,
   },
 } as const;
-const promptTag = 'mlflow.prompt.is_prompt';
+export const promptTag = 'mlflow.prompt.is_prompt';
 
 function named<T>(names: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(names, key) ? names[key] : undefined;

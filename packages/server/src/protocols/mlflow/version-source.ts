@@ -14,14 +14,17 @@ import { invalidParameter } from './mlflow-error.ts';
 interface Named {
   readonly runId: string | null;
   readonly modelId: string | null;
+  /** Brought over from elsewhere by a maintainer, who may name what others made. */
+  readonly isBrought: boolean;
 }
+
+type Origin = Pick<NewModelVersion, 'artifactDigest' | 'artifactFormat' | 'features' | 'metrics' | 'lineage'>;
 
 export interface SourceResolver {
   /** The artifact and lineage of a version made from the source. */
-  resolve(
-    source: string,
-    named: Named,
-  ): Promise<Pick<NewModelVersion, 'artifactDigest' | 'artifactFormat' | 'features' | 'metrics' | 'lineage'>>;
+  resolve(source: string, named: Named): Promise<Origin>;
+  /** Those of a version without files, such as a prompt's, whose text is in its tags. */
+  nothing(runId: string | null): Promise<Origin>;
   /** Where a client downloads the version's files from. */
   downloadUri(version: ModelVersion): Promise<string>;
 }
@@ -63,16 +66,17 @@ async function keptAt({ runs, loggedModels }: SourceOptions, source: string): Pr
   return source.startsWith('mlflow-artifacts:') ? { uri: source, runId: null } : undefined;
 }
 
-/** What MLflow's clients write as the source of a prompt, whose text is in its tags. */
-const promptSources = new Set(['dummy-source', 'prompt-template']);
-
 /**
  * A source within what Mulle keeps comes from the run or the logged model that the request names: nobody registers what
  * another run's files will be. A path of a machine must lie in the named one's own folder there.
  */
-async function assertWithin(options: SourceOptions, source: string, { runId, modelId }: Named): Promise<void> {
+async function assertWithin(
+  options: SourceOptions,
+  source: string,
+  { runId, modelId, isBrought }: Named,
+): Promise<void> {
   const named = modelId === null ? 'run_id' : 'model_id';
-  if (promptSources.has(source)) return;
+  if (isBrought) return;
   const isLocal = /^(file:|[^:]*$)/.test(source);
   if (!isLocal && !/^(runs|mlflow-artifacts|models):/.test(source)) return;
   if (versionIn(source)) return;
@@ -90,7 +94,10 @@ async function assertWithin(options: SourceOptions, source: string, { runId, mod
 }
 
 /** Where the named one keeps its files; undefined where there is no such one. */
-async function rootOf({ runs, loggedModels }: SourceOptions, { runId, modelId }: Named): Promise<string | undefined> {
+async function rootOf(
+  { runs, loggedModels }: SourceOptions,
+  { runId, modelId }: Omit<Named, 'isBrought'>,
+): Promise<string | undefined> {
   try {
     if (modelId !== null) return (await loggedModels.get(modelId)).row.artifact_location;
     return runId === null ? undefined : (await runs.getWhole(runId)).row.artifact_uri;
@@ -133,11 +140,20 @@ export function sourceResolver(options: SourceOptions): SourceResolver {
       }
       const kept = await keptAt(options, source);
       const ofModel = modelId === null ? null : (await loggedModels.get(modelId)).row.source_run_id;
-      const lineage = lineageOf(runId ?? kept?.runId ?? ofModel);
+      const madeBy = runId ?? kept?.runId ?? ofModel;
       const digest = kept && (await bundleOf(artifacts, kept.uri));
-      if (digest !== undefined) return { artifactDigest: digest, artifactFormat: 'bundle', metrics: {}, lineage };
+      if (digest === undefined) return this.nothing(madeBy);
+      return { artifactDigest: digest, artifactFormat: 'bundle', metrics: {}, lineage: lineageOf(madeBy) };
+    },
+    async nothing(runId) {
       const empty = await blobs.put(new Uint8Array());
-      return { artifactDigest: empty.digest, artifactFormat: 'onnx', features: [], metrics: {}, lineage };
+      return {
+        artifactDigest: empty.digest,
+        artifactFormat: 'onnx',
+        features: [],
+        metrics: {},
+        lineage: lineageOf(runId),
+      };
     },
     async downloadUri({ source, artifact }) {
       if (source === null) return `mulle-blobs:/${artifact.digest}`;
