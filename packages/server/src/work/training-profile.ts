@@ -1,5 +1,5 @@
-import { Type, type Static } from 'typebox';
-import { fits } from '@mulle/contract';
+import { fits, Type } from '@mulle/contract';
+import type { Static } from 'typebox';
 import { MulleError } from '#kernel/errors.ts';
 
 /** A column of a sample: its numbers in ascending order and how many were none, or its categories and their rows. */
